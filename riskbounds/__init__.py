@@ -1,0 +1,97 @@
+"""Certified risk bounds for quantized stochastic gradient descent on high-dimensional linear regression."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from riskbounds import theorems
+    from riskbounds.evaluation import bound
+    from riskbounds.exact import exact_risk
+    from riskbounds.problem import (
+        INFINITE,
+        Data,
+        Explicit,
+        ExplicitTarget,
+        Exponential,
+        GaussianSketch,
+        Isotropic,
+        LogPowerLaw,
+        Ones,
+        PowerLaw,
+        Sample,
+        Source,
+        Training,
+    )
+    from riskbounds.quantization import Additive, Elementwise, Multiplicative, Quantization
+    from riskbounds.quantization.formats import Format
+    from riskbounds.setting import Setting
+
+_HOMES = {
+    "INFINITE": "problem",
+    "Additive": "quantization",
+    "Data": "problem",
+    "Elementwise": "quantization",
+    "Explicit": "problem",
+    "ExplicitTarget": "problem",
+    "Exponential": "problem",
+    "Format": "quantization.formats",
+    "GaussianSketch": "problem",
+    "Isotropic": "problem",
+    "LogPowerLaw": "problem",
+    "Multiplicative": "quantization",
+    "Ones": "problem",
+    "PowerLaw": "problem",
+    "Quantization": "quantization",
+    "Sample": "problem",
+    "Setting": "setting",
+    "Source": "problem",
+    "Training": "problem",
+    "bound": "evaluation",
+    "exact_risk": "exact",
+}
+
+__all__ = [
+    "INFINITE",
+    "Additive",
+    "Data",
+    "Elementwise",
+    "Explicit",
+    "ExplicitTarget",
+    "Exponential",
+    "Format",
+    "GaussianSketch",
+    "Isotropic",
+    "LogPowerLaw",
+    "Multiplicative",
+    "Ones",
+    "PowerLaw",
+    "Quantization",
+    "Sample",
+    "Setting",
+    "Source",
+    "Training",
+    "__version__",
+    "bound",
+    "exact_risk",
+    "theorems",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use, so that `import riskbounds` stays light (PEP 562)."""
+    if name == "theorems":
+        return importlib.import_module("riskbounds.theorems")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'riskbounds' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"riskbounds.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

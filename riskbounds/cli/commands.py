@@ -1,0 +1,132 @@
+"""What each command answers, as one text. Heavy modules are imported where they are used."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from argparse import Namespace
+from collections.abc import Callable
+from typing import Any
+
+from riskbounds import presets
+from riskbounds.cli import output
+from riskbounds.errors import ProblemError, did_you_mean
+from riskbounds.problem.numbers import count, shown
+from riskbounds.setting import Setting
+
+DIGITS_LIMIT = 10_000
+SKETCHES_LIMIT = 1000
+
+
+def bound(options: Namespace) -> str:
+    """`riskbounds bound FILE`: certified bounds, the exact risk where it exists, and what they are made of."""
+    setting = Setting.from_file(options.file, options.set)
+    digits = None if options.digits is None else count(options.digits, "--digits", most=DIGITS_LIMIT)
+    sketches = None if options.sketches is None else count(options.sketches, "--sketches", most=SKETCHES_LIMIT)
+    if options.theorem is not None:
+        from riskbounds.theorems import theorem_named
+
+        theorem_named(options.theorem)
+    if sketches is not None and setting.sketch is None:
+        raise ProblemError("--sketches needs a [sketch] in the problem")
+    answer = _answer(setting, sketches, theorem=options.theorem, digits=digits, rigorous=options.rigorous)
+    return output.WRITERS[options.format](answer)
+
+
+def _answer(setting: Setting, sketches: int | None, **how: Any) -> dict[str, Any]:
+    from riskbounds.evaluation import bound as evaluate
+
+    if sketches is None or setting.sketch is None:
+        return evaluate(setting, **how).to_dict()
+    first = setting.sketch.seed
+    answers = [
+        (seed, evaluate(setting.replace("sketch.seed", seed), **how).to_dict()) for seed in range(first, first + sketches)
+    ]
+    rows = [{**row, "seed": seed} for seed, answer in answers for row in answer["rows"]]
+    return {**answers[0][1], "rows": rows, "sketches": output.spread(rows)}
+
+
+def theorems(options: Namespace) -> str:
+    """`riskbounds theorems`: the registry in reading order."""
+    from riskbounds.cli.statements import summary
+    from riskbounds.theorems import THEOREMS
+
+    rows = [summary(each) for each in THEOREMS]
+    if options.format == "json":
+        return output.to_json({"schema": 1, "theorems": rows})
+    columns = ("name", "side", "status", "proof", "title")
+    return output.grid([columns, *([str(row[column]) for column in columns] for row in rows)], left=5)
+
+
+def show(options: Namespace) -> str:
+    """`riskbounds show NAME`: one theorem as text, LaTeX or JSON."""
+    from riskbounds.cli import statements
+    from riskbounds.theorems import theorem_named
+
+    found = theorem_named(options.name)
+    if options.format == "json":
+        return output.to_json({"schema": 1, **statements.as_dict(found)})
+    return statements.as_latex(found) if options.format == "latex" else statements.as_text(found)
+
+
+def cite(options: Namespace) -> str:
+    """`riskbounds cite NAME|FILE`: BibTeX of a theorem, or of the theorem that `bound FILE` uses, and of riskbounds."""
+    from riskbounds.theorems import THEOREMS, default_theorem, theorem_named
+    from riskbounds.theorems.citations import RISKBOUNDS
+
+    name, known = options.name, [each.name for each in THEOREMS]
+    if name in known:
+        found = theorem_named(name)
+    elif name == "-" or name in presets.NAMES or name.endswith(".toml") or "/" in name or name in os.listdir():
+        found = default_theorem(Setting.from_file(name))
+    else:
+        hint = did_you_mean(name, (*known, *presets.NAMES)) or "riskbounds theorems and riskbounds presets list them"
+        raise ProblemError(f"{shown(name)} is no theorem, preset or file; {hint}")
+    works = list(dict.fromkeys([found.citation, RISKBOUNDS]))
+    return "\n\n".join([f"% {found.name}: {found.number}, {found.citation.version}", *(work.bibtex() for work in works)])
+
+
+def list_presets(options: Namespace) -> str:
+    """`riskbounds presets [NAME]`: the list, or one preset as a problem file."""
+    if options.name is None:
+        return output.grid([("name", "problem"), *((name, presets.summary(name)) for name in presets.NAMES)], left=2)
+    if options.name not in presets.NAMES:
+        hint = did_you_mean(options.name, presets.NAMES) or "riskbounds presets lists them"
+        raise ProblemError(f"unknown preset {options.name!r}; {hint}")
+    return presets.text(options.name)
+
+
+def formats(options: Namespace) -> str:
+    """`riskbounds formats [NAME --range R]`: eps, structure, assumption and source of each format."""
+    from riskbounds.quantization.formats import format_rows
+
+    rows = format_rows(options.name, options.range, options.rounding)
+    if options.format == "json":
+        return output.to_json({"schema": 1, "formats": rows})
+    if options.name is not None:
+        return output.grid([(key, output.cell(value)) for key, value in rows[0].items() if value is not None], left=2)
+    columns = ("name", "bits", "structure", "eps", "unbiased")
+    eps = [output.cell(row["eps"]) if row["eps"] is not None else str(row["eps_formula"] or "-") for row in rows]
+    lines = [[level if key == "eps" else output.cell(row[key]) for key in columns] for row, level in zip(rows, eps, strict=True)]
+    return output.grid([columns, *lines], left=5) + "\n\n" + _format_notes(rows)
+
+
+def _format_notes(rows: list[dict[str, object]]) -> str:
+    """Return the assumption behind each eps and the source of each format."""
+    notes = ['eps is the level of model = "nominal"; the true format is computed from its moments, or refused if biased.']
+    for row in rows:
+        about = f"{row['name']}: {row['assumption']}. Source: {row['source']}"
+        notes.append(textwrap.fill(about, output.WIDTH, subsequent_indent="  "))
+    return "\n".join(notes)
+
+
+COMMANDS: dict[str, Callable[[Namespace], str]] = {
+    "bound": bound,
+    "theorems": theorems,
+    "show": show,
+    "cite": cite,
+    "presets": list_presets,
+    "formats": formats,
+}
+"""The commands by name."""
+

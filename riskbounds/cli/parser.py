@@ -1,0 +1,99 @@
+"""The commands and their options. Imports nothing heavy: `riskbounds --help` must be quick."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from riskbounds import __version__
+from riskbounds.errors import ProblemError, did_you_mean
+
+FILE_HELP = "a problem file, a preset (riskbounds presets lists them), or - for standard input"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line and name the nearest valid word."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ProblemError instead of printing the usage."""
+        raise ProblemError(f"{message} ({self.prog} --help shows how)")
+
+    def _check_value(self, action: argparse.Action, value: str) -> None:
+        if action.choices is not None and value not in action.choices:
+            choices = [str(choice) for choice in action.choices]
+            hint = did_you_mean(value, choices) or f"one of: {', '.join(choices)}"
+            what = "command" if action.dest == "command" else "/".join(action.option_strings) or action.dest
+            raise ProblemError(f"unknown {what} {value!r}; {hint}")
+
+
+def parser() -> Parser:
+    """Return the parser of all commands."""
+    top = Parser(
+        prog="riskbounds",
+        description="Certified lower and upper bounds on the risk of low-precision SGD in linear regression.",
+        epilog="Example: riskbounds bound figure1a",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"riskbounds {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    _bound(_command(commands, "bound", "lower <= exact <= upper of the risk, with terms, budget and hypotheses"))
+    _format(_command(commands, "theorems", "list the registered theorems"), "table", "json")
+    show = _command(commands, "show", "print one theorem: statement, hypotheses, terms, symbols, source")
+    show.add_argument("name", metavar="NAME", help="a theorem name (riskbounds theorems lists them)")
+    _format(show, "text", "latex", "json")
+    cite = _command(commands, "cite", "BibTeX of a theorem, or of what `bound FILE` uses")
+    cite.add_argument("name", metavar="NAME|FILE", help=f"a theorem name, or {FILE_HELP}")
+    presets = _command(commands, "presets", "list the presets, or print one as a problem file")
+    presets.add_argument("name", metavar="NAME", nargs="?", help="a preset")
+    formats = _command(commands, "formats", "number formats: eps, structure, assumption and source")
+    formats.add_argument("name", metavar="NAME", nargs="?", help="a format")
+    formats.add_argument("--range", metavar="R", help="width of an integer grid; its step is R / 2^bits")
+    formats.add_argument("--rounding", metavar="ROUNDING", default="stochastic", help="stochastic (default), dither, ...")
+    _format(formats, "table", "json")
+    return top
+
+
+def _command(commands: argparse._SubParsersAction[Parser], name: str, help_: str) -> Parser:
+    return commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
+
+
+def _format(command: Parser, *formats: str) -> None:
+    command.add_argument("--format", choices=formats, default=formats[0], help=f"{', '.join(formats)} (default {formats[0]})")
+
+
+def _bound(command: Parser) -> None:
+    command.add_argument("file", metavar="FILE", help=FILE_HELP)
+    command.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="change a key of the problem, such as training.steps=100"
+    )
+    command.add_argument("--theorem", metavar="NAME", help="default: sharp, or sharp-general when Lam and Sigma do not commute")
+    command.add_argument("--sketches", metavar="K", help="repeat with sketch seeds seed .. seed+K-1")
+    command.add_argument("--digits", metavar="D", help="print D significant digits, computed in D-digit arithmetic")
+    command.add_argument("--rigorous", action="store_true", help="print enclosures (mid and rad) that contain the truth")
+    _format(command, "table", "json", "csv", "latex")
+
+
+def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:
+    """Return the command and its options; None after --help or --version. Raises ProblemError in one line."""
+    top = parser()
+    try:
+        options, extra = top.parse_known_args(list(arguments))
+    except SystemExit:
+        return None, argparse.Namespace()
+    if extra:
+        raise ProblemError(_unknown(extra[0], top, options.command))
+    if options.command is None:
+        raise ProblemError("missing command (riskbounds --help lists them)")
+    return options.command, options
+
+
+def _unknown(word: str, top: Parser, command: str | None) -> str:
+    """Say that an argument is not understood, with the nearest option of the command."""
+    if not word.startswith("-"):
+        return f"unexpected argument {word!r} (riskbounds {command or ''} --help shows how)"
+    subparsers = next(action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    known = subparsers.choices[command] if command else top
+    name = word.partition("=")[0]
+    hint = did_you_mean(name, known._option_string_actions) or f"riskbounds {command or ''} --help lists the options"
+    return f"unknown option {name}; {hint}"

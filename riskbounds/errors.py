@@ -1,0 +1,40 @@
+"""The exceptions of riskbounds: every message is one line that names what to change."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class RiskboundsError(Exception):
+    """Base of every error raised on purpose; the command line prints it on one line and exits with 2."""
+
+
+class ProblemError(RiskboundsError):
+    """A problem file, an option or an argument is not valid; the message names the key and what would be valid."""
+
+
+class HypothesisError(RiskboundsError):
+    """A hypothesis of a theorem fails; the message says which, by how much, and what would satisfy it."""
+
+
+class UnsupportedError(RiskboundsError):
+    """The request is outside what the theory covers; the message says why."""
+
+
+class MissingExtraError(RiskboundsError):
+    """An optional package is not installed; the message says what it is for and the pip command."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        """Build the message from what the package is for and the name of the extra that installs it."""
+        super().__init__(f"{purpose} needs an optional package: pip install 'riskbounds[{extra}]'")
+
+
+def did_you_mean(word: str, valid: Iterable[str]) -> str:
+    """Return "did you mean ...?" with the nearest valid word, or an empty string when none is near."""
+    choices = list(valid)
+    near = difflib.get_close_matches(word, choices, n=1)
+    if not near:
+        lowered = {choice.lower().replace("_", "-"): choice for choice in choices}
+        near = [lowered[key] for key in difflib.get_close_matches(word.lower().replace("_", "-"), lowered, n=1)]
+    return f"did you mean {near[0]}?" if near else ""

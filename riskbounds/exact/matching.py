@@ -1,0 +1,48 @@
+"""How many steps a full-precision problem needs for a given data term (theory.md section 6, data size)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.optimize import brentq
+
+from riskbounds.exact.any_steps import data_term
+from riskbounds.exact.model import SecondMomentModel
+
+# the data term is scanned on a grid of this ratio, so the root found is the largest up to a bump narrower than that
+SCAN_RATIO = 2.0
+MOST_STEPS = 1e30
+
+
+def matching_steps(model: SecondMomentModel, value: float) -> float | None:
+    """The largest real N >= 1 with data_term(model, N) = value; None if the data term never reaches value.
+
+    For large N the data term falls like 1/N, so the search starts far in that regime and comes down to the first N
+    that is large enough. None too when value <= 0, and when the data term still exceeds value at 1e30 steps.
+    Raises HypothesisError when some x_i > 1, where the risk at a real number of steps does not exist.
+    """
+    if not value > 0:
+        return None
+    top = 1e3 / (float(model.step_size) * float(np.min(model.mu)))
+    while _at(model, top) >= value:
+        top *= 10
+        if top > MOST_STEPS:
+            return None
+    grid = SCAN_RATIO ** np.arange(0, math.ceil(math.log(top, SCAN_RATIO)) + 1)
+    for start in range(grid.size, 0, -8):
+        chunk = grid[max(0, start - 8) : start]
+        reached = np.flatnonzero(data_term(model, [float(count) for count in chunk]) >= value)
+        if reached.size:
+            low = float(chunk[reached[-1]])
+            root = brentq(_excess, math.log(low), math.log(low * SCAN_RATIO), args=(model, value))
+            return math.exp(float(root))
+    return None
+
+
+def _at(model: SecondMomentModel, steps: float) -> float:
+    return float(data_term(model, [max(1.0, steps)])[0])
+
+
+def _excess(log_steps: float, model: SecondMomentModel, value: float) -> float:
+    return _at(model, math.exp(log_steps)) / value - 1

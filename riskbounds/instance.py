@@ -1,0 +1,275 @@
+"""From a setting to the numbers and definitions that its theorems are evaluated on; the only place that calls for matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from riskbounds import symbols as s
+from riskbounds.errors import UnsupportedError
+from riskbounds.model import (
+    EXPONENTIAL,
+    ISOTROPIC,
+    LOG_POWER_LAW,
+    POWER_LAW,
+    SOURCE,
+    Definitions,
+    commuting_definitions,
+    scale_moments,
+    total,
+)
+from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
+from riskbounds.numerics.evaluate import Evaluation
+from riskbounds.numerics.floats import Floats
+from riskbounds.numerics.numbers import Array, Numbers
+from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerLaw, Ones, PowerLaw, Sample, Source
+from riskbounds.quantization.slots import Quantization
+from riskbounds.setting import Setting
+from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, diagonal_ratio, general_basis, sketched_moments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """One problem at one model size: primitive values and the definitions of everything else.
+
+    ``values`` maps symbols to exact Fractions, tuples of them, or float64 arrays; ``definitions`` to SymPy expressions.
+    ``size`` is M, None when infinite.  ``exact_input`` tells that no value passed through float64.
+    """
+
+    setting: Setting
+    size: int | None
+    values: dict[Any, Any]
+    definitions: Definitions
+    commuting: bool
+    exact_input: bool
+    sketched: SketchedMoments | None = None
+    general: GeneralBasis | None = None
+    notes: tuple[str, ...] = ()
+
+    def evaluation(
+        self, numbers: Numbers, values: Mapping[Any, Any] = {}, definitions: Definitions = {}
+    ) -> Evaluation:
+        """An evaluation of expressions on this instance; the extra values and definitions are a theorem's."""
+        values = {symbol: in_numbers(value, numbers) for symbol, value in {**self.values, **values}.items()}
+        if self.size is not None:
+            values[s.i] = in_numbers(np.arange(1.0, self.size + 1), numbers)
+        return Evaluation(numbers, values, {**self.definitions, **definitions}, self.size)
+
+
+def in_numbers(value: Any, numbers: Numbers) -> Array:
+    """A primitive value in a number system, with the two trailing axes of :mod:`riskbounds.numerics.evaluate`."""
+    if isinstance(value, np.ndarray):
+        array = numbers.from_float64(value)
+        return array if array.ndim >= 2 else array.reshape(1, -1)
+    items = value if isinstance(value, tuple) else (value,)
+    found = [numbers.from_float64(np.array([item]))[0] if isinstance(item, float) else numbers.number(item) for item in items]
+    array = np.empty((1, len(found)), dtype=float if isinstance(found[0], float) else object)
+    array[0, :] = found
+    return array
+
+
+def structures(quantization: Quantization) -> dict[str, str]:
+    """Slot -> structure of the slots that are not exact."""
+    return {slot: level.structure for slot, level in quantization.levels().items()}
+
+
+def commutes(setting: Setting) -> bool:
+    """Whether Sigma is a function of Lam.
+
+    It is not for additive data errors behind a sketch, nor for elementwise errors on correlated coordinates: sketch or
+    feature errors behind a sketch, and any feature error on measured data.
+    """
+    found = structures(setting.quantization)
+    rough = {slot for slot in ("data", "sketch", "feature") if found.get(slot) == "elementwise"}
+    if setting.sketch is None:
+        return not (setting.is_data and rough)
+    return found.get("data") != "additive" and not (rough - (set() if setting.is_data else {"data"}))
+
+
+def _spectrum(setting: Setting) -> tuple[dict[Any, Any], Definitions]:
+    """Values and definition of lam_i of H."""
+    spectrum = setting.spectrum
+    if isinstance(spectrum, PowerLaw):
+        return {s.c: spectrum.scale, s.a: spectrum.exponent}, {s.lam: POWER_LAW}
+    if isinstance(spectrum, LogPowerLaw):
+        return {s.c: spectrum.scale, s.a: spectrum.exponent}, {s.lam: LOG_POWER_LAW}
+    if isinstance(spectrum, Exponential):
+        return {s.c: spectrum.scale, s.rate: spectrum.rate}, {s.lam: EXPONENTIAL}
+    if isinstance(spectrum, Explicit):
+        return {s.lam: spectrum.values}, {}
+    raise UnsupportedError(f"a spectrum of kind {type(spectrum).__name__} has no closed form")
+
+
+def _target(setting: Setting) -> tuple[dict[Any, Any], Definitions]:
+    """Values and definition of E w*_i^2."""
+    target = setting.target
+    if isinstance(target, Isotropic | Ones):
+        return {s.target_scale: target.scale if isinstance(target, Isotropic) else Fraction(1)}, {s.target2: ISOTROPIC}
+    if isinstance(target, Source):
+        return {s.target_scale: target.scale, s.b: target.exponent}, {s.target2: SOURCE}
+    if isinstance(target, Sample):
+        draw = np.random.default_rng(target.seed).standard_normal(setting.dimension)
+        return {s.target2: tuple(Fraction(value) ** 2 for value in draw)}, {}
+    values = setting.target_values()
+    assert values is not None
+    return {s.target2: tuple(value**2 for value in values)}, {}
+
+
+def _target_vector(setting: Setting) -> tuple[Matrix, bool]:
+    """E w*_i^2 of a prior and True, or the fixed w* and False, as float64."""
+    if isinstance(setting.target, Isotropic | Source):
+        return unsketched_instance(setting).evaluation(Floats()).sequence(s.target2[s.i]), True
+    if isinstance(setting.target, Sample):
+        return np.random.default_rng(setting.target.seed).standard_normal(setting.dimension), False
+    values = setting.target_values()
+    return (np.ones(setting.dimension or 0) if values is None else np.array([float(v) for v in values])), False
+
+
+def _shared(setting: Setting) -> dict[Any, Any]:
+    """Values that do not depend on spectrum, target and sketch."""
+    levels = {s.EPS[slot]: getattr(level, "eps", Fraction(0)) for slot, level in setting.quantization.levels().items()}
+    return {
+        **dict.fromkeys(s.EPS.values(), Fraction(0)),
+        **levels,
+        s.step: setting.training.step_size,
+        s.B: Fraction(setting.training.batch_size),
+        s.noise_variance: setting.noise_variance,
+    }
+
+
+def _scales(setting: Setting) -> Definitions:
+    """Moments of the composed feature scale."""
+    levels = setting.quantization.levels()
+    active = [slot for slot in ("data", "sketch", "feature") if slot in levels and levels[slot].structure != "additive"]
+    return scale_moments({slot: levels[slot].noise for slot in active})
+
+
+def unsketched_instance(setting: Setting) -> Instance:
+    """The instance without a sketch: S = I, M = p."""
+    spectrum_values, spectrum_definitions = _spectrum(setting)
+    target_values, target_definitions = _target(setting)
+    dimension = {} if setting.dimension is None else {s.p: Fraction(setting.dimension)}
+    return Instance(
+        setting=setting,
+        size=setting.dimension,
+        values={**_shared(setting), **dimension, **spectrum_values, **target_values, s.model_error: Fraction(0)},
+        definitions={
+            **commuting_definitions(structures(setting.quantization), setting.risk_inputs),
+            **spectrum_definitions,
+            **target_definitions,
+            **_scales(setting),
+            s.trace_H: total(s.lam[s.i]),
+        },
+        commuting=True,
+        exact_input=True,
+    )
+
+
+def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
+    """Second moments of the sketched problem, one pass over S; of the rows for measured data."""
+    if isinstance(setting.spectrum, Data):
+        return measured_moments(setting.spectrum, setting.sketch, size)
+    assert setting.sketch is not None and size is not None
+    plain = setting.full_precision().replace(sketch=None)
+    eigenvalues = unsketched_instance(plain).evaluation(Floats()).sequence(s.lam[s.i])
+    target, prior = _target_vector(plain)
+    additive_data = structures(setting.quantization).get("data") == "additive"
+    return sketched_moments(setting.sketch, size, eigenvalues, target, prior, additive_data)
+
+
+def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
+    """The instance behind a sketch, in the eigenbasis of Lam where Sigma commutes with it, of Sigma elsewhere."""
+    found = structures(setting.quantization)
+    levels = {slot: float(level.eps) for slot, level in setting.quantization.levels().items()}
+    values = {
+        **_shared(setting),
+        s.p: Fraction(moments.dimension),
+        s.trace_H: moments.trace_H,
+        s.model_error: moments.model_error,
+    }
+    commuting = commutes(setting)
+    definitions = {**commuting_definitions(found, setting.risk_inputs), **_scales(setting)}
+    general = None
+    if commuting:
+        values |= {s.lam: moments.eigen[0], s.target2: moments.target2}
+    else:
+        general = general_basis(moments, found, levels)
+        values |= _general_values(moments, general, setting.risk_inputs)
+    if isinstance(moments, MeasuredMoments):
+        values |= _measured_values(setting, moments, general)
+    built = Instance(
+        setting=setting,
+        size=moments.size,
+        values=values,
+        definitions=definitions,
+        commuting=commuting,
+        exact_input=False,
+        sketched=moments,
+        general=general,
+        notes=_resolution_note(moments),
+    )
+    if found.get("parameter") == "elementwise":
+        built.values[s.tau] = _ratio(moments, general, built)
+    return built
+
+
+def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs: str) -> dict[Any, Any]:
+    """The symbols of :func:`commuting_definitions` as numbers in the eigenbasis of Sigma."""
+    clean = risk_inputs == "clean"
+    second = np.diag(general.second)
+    excess = float(np.sum(general.cross)) + general.shrinkage
+    energy = float(np.sum(moments.eigen[0] * moments.target2))
+    return {
+        s.mu: general.mu,
+        s.lam: np.diag(general.covariance).copy(),
+        s.feature_error: general.error,
+        s.target2: general.target2,
+        s.quantized_target2: second.copy(),
+        s.target_norm2: energy,
+        s.excess: excess,
+        s.cross: general.cross if clean else np.zeros(moments.size),
+        s.shrinkage: general.shrinkage if clean else 0.0,
+        s.gram: general.gram if clean else np.diag(general.mu * second),
+    }
+
+
+def _measured_values(setting: Setting, moments: MeasuredMoments, general: GeneralBasis | None) -> dict[Any, Any]:
+    """sigma^2 and the constants alpha and sbar^2 of the empirical distribution."""
+    rough = [slot for slot in ("data", "sketch") if structures(setting.quantization).get(slot) == "elementwise"]
+    if setting.sketch is not None and rough:
+        raise UnsupportedError(f"quantization.{rough[0]}: elementwise errors on measured data behind a sketch are not covered")
+    if getattr(setting.quantization.sketch, "noise", None) == "entrywise":
+        raise UnsupportedError("quantization.sketch: an entrywise error on measured data is not covered; use noise = 'reference'")
+    levels = {slot: float(level.eps) for slot, level in setting.quantization.levels().items()}
+    sigma = (general or general_basis(moments, structures(setting.quantization), levels)).sigma
+    return {
+        s.noise_variance: moments.noise_variance,
+        s.alpha: fourth_moment_constant(moments, setting.quantization),
+        s.sbar2: residual_constant(moments, setting.quantization, sigma),
+    }
+
+
+def _ratio(moments: SketchedMoments, general: GeneralBasis | None, draft: Instance) -> float:
+    """tau in the eigenbasis of Lam or Sigma."""
+    if general is not None:
+        return diagonal_ratio(general.vectors, general.mu)
+    return diagonal_ratio(moments.eigen[1], draft.evaluation(Floats()).sequence(s.mu[s.i]))
+
+
+def _resolution_note(moments: SketchedMoments) -> tuple[str, ...]:
+    if not moments.unresolved:
+        return ()
+    return (f"{moments.unresolved} eigenvalues of S H S^T are below float64 resolution and enter as {moments.resolution:.2g}",)
+
+
+def instance(setting: Setting, size: int | None, moments: SketchedMoments | None = None) -> Instance:
+    """The instance of a setting at one model size (None without a sketch).
+
+    ``moments`` may be shared between settings that differ in quantization and training only.
+    """
+    if setting.sketch is None and not setting.is_data:
+        return unsketched_instance(setting)
+    return sketched_instance(setting, moments or moments_of(setting, size))

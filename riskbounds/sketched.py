@@ -1,0 +1,235 @@
+"""Second moments of a sketched problem: the M x M matrices of section 2, and their eigendecompositions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from riskbounds.model import feature_error
+from riskbounds.problem.sketch import GaussianSketch
+
+Matrix = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SketchedMoments:
+    """What one pass over S leaves (theory section 1): Lam = S H S^T, S S^T, E[b b^T] with b = S H w*, tr H, E w*^T H w*."""
+
+    covariance: Matrix
+    sketch_gram: Matrix
+    source: Matrix
+    trace_H: float
+    target_energy: float
+    dimension: int
+    rotations: dict[tuple[object, ...], Rotation] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def coordinatewise(self) -> Matrix | None:
+        """What elementwise data errors add per unit of eps_d; None: Lam itself, since H is diagonal."""
+        return None
+
+    @property
+    def size(self) -> int:
+        """M."""
+        return int(self.covariance.shape[0])
+
+    @cached_property
+    def eigen(self) -> tuple[Matrix, Matrix]:
+        """Eigenvalues of Lam, decreasing and not below :attr:`resolution`, and their eigenvectors in columns."""
+        values, vectors = decreasing_eigen(self.covariance)
+        return np.maximum(values, self.resolution), vectors
+
+    @property
+    def resolution(self) -> float:
+        """Eigenvalues of Lam below M 2^-52 times its trace are not resolved by float64."""
+        return self.size * 2.0**-52 * float(np.trace(self.covariance))
+
+    @cached_property
+    def unresolved(self) -> int:
+        """How many eigenvalues of Lam float64 does not resolve."""
+        return int(np.sum(decreasing_eigen(self.covariance)[0] < self.resolution)) if self.eigen[0][-1] <= self.resolution else 0
+
+    def in_eigenbasis(self, matrix: Matrix) -> Matrix:
+        """U^T X U with the eigenvectors U of Lam."""
+        vectors = self.eigen[1]
+        return np.asarray(vectors.T @ matrix @ vectors)
+
+    @cached_property
+    def target2(self) -> Matrix:
+        """E v*_i^2 in the eigenbasis of Lam, v* = Lam^-1 b."""
+        values, vectors = self.eigen
+        return np.asarray(np.einsum("ki,kl,li->i", vectors, self.source, vectors, optimize=True) / values**2)
+
+    @property
+    def model_error(self) -> float:
+        """Approx = (E w*^T H w* - E v*^T Lam v*)/2, not negative."""
+        return max(0.0, (self.target_energy - float(np.sum(self.eigen[0] * self.target2))) / 2)
+
+
+def decreasing_eigen(matrix: Matrix) -> tuple[Matrix, Matrix]:
+    """Eigenvalues in decreasing order and eigenvectors in columns of a symmetric matrix."""
+    values, vectors = scipy.linalg.eigh(matrix, check_finite=False, driver="evd")
+    return np.ascontiguousarray(values[::-1]), np.ascontiguousarray(vectors[:, ::-1])
+
+
+def sketched_moments(
+    sketch: GaussianSketch, size: int, eigenvalues: Matrix, target: Matrix, prior: bool, additive_data: bool
+) -> SketchedMoments:
+    """One streamed pass over S in R^{M x p}.
+
+    Parameters
+    ----------
+    eigenvalues: lam_i of H, shape (p,); target: E w*_i^2 of a prior with independent coordinates, or w* itself.
+    additive_data: whether S S^T is wanted.
+    """
+    covariance, gram, source = (np.zeros((size, size)) for _ in range(3))
+    mean = np.zeros(size)
+    start = 0
+    for block in sketch.matrix_blocks(len(eigenvalues), size):
+        part = slice(start, start + block.shape[1])
+        start = part.stop
+        lam = eigenvalues[part]
+        scaled = block * np.sqrt(lam)
+        covariance += scaled @ scaled.T
+        if additive_data:
+            gram += block @ block.T
+        if prior:
+            weighted = scaled * np.sqrt(lam * target[part])
+            source += weighted @ weighted.T
+        else:
+            mean += block @ (lam * target[part])
+    if not prior:
+        source = np.outer(mean, mean)
+    energy = eigenvalues * (target if prior else target**2)
+    return SketchedMoments(
+        covariance=covariance,
+        sketch_gram=gram,
+        source=source,
+        trace_H=float(np.sum(eigenvalues)),
+        target_energy=float(np.sum(energy)),
+        dimension=len(eigenvalues),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotation:
+    """The eigenbasis U of Lam + (an error matrix), with what the sketch's matrices are in it."""
+
+    vectors: Matrix
+    base: Matrix
+    covariance: Matrix
+    source: Matrix
+    error: Matrix
+    error_from_lam: Matrix
+    overlap: Matrix
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralBasis:
+    """The problem in the eigenbasis U of Sigma where Lam and Sigma do not commute (theory section 4, last part).
+
+    base: eigenvalues before sketch and feature errors; covariance: U^T Lam U; source: U^T E[b b^T] U; mu: eigenvalues of
+    Sigma; cross_i = E[v^q_i (Lam (v* - v^q))_i] and shrinkage = E||v* - v^q||^2_Lam come from
+    Lam (v* - v^q) = (Sigma - Lam) v^q, without differences.  error_i = (U^T (Sigma - Lam) U)_ii, target2_i = E (U^T v*)_i^2.
+    """
+
+    mu: Matrix
+    base: Matrix
+    covariance: Matrix
+    source: Matrix
+    cross: Matrix
+    shrinkage: float
+    vectors: Matrix
+    error: Matrix
+    target2: Matrix
+
+    @cached_property
+    def second(self) -> Matrix:
+        """E v^q v^q^T, v^q = Sigma^-1 b."""
+        return np.asarray(self.source / np.outer(self.mu, self.mu))
+
+    @property
+    def gram(self) -> Matrix:
+        """(U^T Lam U)_ij E v^q_i v^q_j."""
+        return np.asarray(self.covariance * self.second)
+
+    @property
+    def sigma(self) -> Matrix:
+        """Sigma in the sketch's coordinates."""
+        return np.asarray((self.vectors * self.mu) @ self.vectors.T)
+
+
+def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
+    """Diagonalise Lam + error."""
+    base, vectors = decreasing_eigen(moments.covariance + error)
+    lam_vectors = moments.eigen[1]
+    return Rotation(
+        vectors=vectors,
+        base=np.maximum(base, moments.resolution),
+        covariance=np.asarray(vectors.T @ moments.covariance @ vectors),
+        source=np.asarray(vectors.T @ moments.source @ vectors),
+        error=np.asarray(vectors.T @ error @ vectors),
+        error_from_lam=np.asarray(lam_vectors.T @ error @ vectors),
+        overlap=np.asarray(lam_vectors.T @ vectors),
+    )
+
+
+def general_basis(moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float]) -> GeneralBasis:
+    """Diagonalise Sigma = Lam + D for the given feature quantizers.
+
+    Sketch and feature errors that are not elementwise shift or scale the eigenvalues of Lam + (data error) and leave the
+    eigenvectors, so settings that differ in them share one decomposition.
+    """
+
+    def composed(active: tuple[str, ...], covariance: Matrix, identity: Matrix, trace: float) -> Matrix:
+        error: Matrix = feature_error(
+            {slot: structures[slot] for slot in active if slot in structures}, covariance, identity, moments.sketch_gram,
+            lambda matrix: np.diag(np.diag(matrix)), levels, trace, moments.dimension, moments.coordinatewise,
+        )  # fmt: skip
+        return error
+
+    identity = np.eye(moments.size)
+    rough = "elementwise" in (structures.get("sketch"), structures.get("feature"))
+    active = ("data", "sketch", "feature") if rough else ("data",)
+    key = tuple((slot, structures.get(slot), levels.get(slot)) for slot in active)
+    if key not in moments.rotations:
+        moments.rotations[key] = rotation(moments, composed(active, moments.covariance, identity, moments.trace_H))
+    found = moments.rotations[key]
+    added = np.zeros(moments.size)
+    if not rough:
+        trace = moments.trace_H
+        if "data" in structures:
+            additive = structures["data"] == "additive"
+            trace += levels["data"] * (moments.dimension if additive else moments.trace_H)
+        added = composed(("sketch", "feature"), found.base, np.ones(moments.size), trace)
+    mu = found.base + added
+    second = found.source / np.outer(mu, mu)
+    error_from_lam = found.error_from_lam + found.overlap * added
+    return GeneralBasis(
+        mu=mu,
+        base=found.base,
+        covariance=found.covariance,
+        source=found.source,
+        cross=np.asarray(np.sum((found.error + np.diag(added)) * second, axis=1)),
+        shrinkage=float(np.sum(((error_from_lam @ second) * error_from_lam).sum(axis=1) / moments.eigen[0])),
+        vectors=found.vectors,
+        error=np.diag(found.error) + added,
+        target2=rotated_target2(found, moments.eigen[0]),
+    )
+
+
+def rotated_target2(found: Rotation, lam: Matrix) -> Matrix:
+    """E (U^T v*)_i^2 with v* = Lam^-1 b, inverted in the eigenbasis of Lam."""
+    target = found.overlap @ found.source @ found.overlap.T / np.outer(lam, lam)
+    return np.asarray(np.sum((target @ found.overlap) * found.overlap, axis=0))
+
+
+def diagonal_ratio(vectors: Matrix, mu: Matrix) -> float:
+    """tau = lambda_max(Sigma^-1/2 diag(Sigma) Sigma^-1/2), for elementwise parameter errors behind a sketch."""
+    diagonal = np.sum(vectors**2 * mu, axis=1)
+    whitened = vectors / np.sqrt(mu)
+    return float(scipy.linalg.eigvalsh((whitened.T * diagonal) @ whitened)[-1])
