@@ -176,8 +176,7 @@ def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
     plain = setting.full_precision().replace(sketch=None)
     eigenvalues = unsketched_instance(plain).evaluation(Floats()).sequence(s.lam[s.i])
     target, prior = _target_vector(plain)
-    additive_data = structures(setting.quantization).get("data") == "additive"
-    return sketched_moments(setting.sketch, size, eigenvalues, target, prior, additive_data)
+    return sketched_moments(setting.sketch, size, eigenvalues, target, prior, not commutes(setting))
 
 
 def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
@@ -194,7 +193,7 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     definitions = {**commuting_definitions(found, setting.risk_inputs), **_scales(setting)}
     general = None
     if commuting:
-        values |= {s.lam: moments.eigen[0], s.target2: moments.target2}
+        values |= {s.lam: moments.lam, s.target2: moments.target2}
     else:
         general = general_basis(moments, found, levels)
         values |= _general_values(moments, general, setting.risk_inputs)
@@ -221,7 +220,7 @@ def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs
     clean = risk_inputs == "clean"
     second = np.diag(general.second)
     excess = float(np.sum(general.cross)) + general.shrinkage
-    energy = float(np.sum(moments.eigen[0] * moments.target2))
+    energy = float(np.sum(moments.lam * moments.target2))
     return {
         s.mu: general.mu,
         s.lam: np.diag(general.covariance).copy(),
@@ -256,13 +255,13 @@ def _ratio(moments: SketchedMoments, general: GeneralBasis | None, draft: Instan
     """tau in the eigenbasis of Lam or Sigma."""
     if general is not None:
         return diagonal_ratio(general.vectors, general.mu)
-    return diagonal_ratio(moments.eigen[1], draft.evaluation(Floats()).sequence(s.mu[s.i]))
+    return diagonal_ratio(moments.vectors, draft.evaluation(Floats()).sequence(s.mu[s.i]))
 
 
 def _resolution_note(moments: SketchedMoments) -> tuple[str, ...]:
     if not moments.unresolved:
         return ()
-    return (f"{moments.unresolved} eigenvalues of S H S^T are below float64 resolution and enter as {moments.resolution:.2g}",)
+    return (f"{moments.unresolved} eigenvalues of S H S^T are below the resolution {moments.resolution:.2g} of float64",)
 
 
 def instance(setting: Setting, size: int | None, moments: SketchedMoments | None = None) -> Instance:

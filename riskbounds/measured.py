@@ -11,7 +11,7 @@ from riskbounds.model import feature_error
 from riskbounds.problem import Data, GaussianSketch
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive, Multiplicative
-from riskbounds.sketched import Matrix, SketchedMoments
+from riskbounds.sketched import Matrix, SketchedMoments, decreasing_eigen
 
 FEATURE_SLOTS = ("data", "sketch", "feature")
 
@@ -42,8 +42,14 @@ def measured_moments(data: Data, sketch: GaussianSketch | None, size: int | None
     residual = response - features @ weights
     noise = float(residual @ residual) / n
     moment = rows.T @ response / n
+    covariance = rows.T @ rows / n
+    vectors = decreasing_eigen(covariance)[1]
+    lam = np.mean((rows @ vectors) ** 2, axis=0)
     return MeasuredMoments(
-        covariance=rows.T @ rows / n,
+        covariance=covariance,
+        lam=lam,
+        vectors=vectors,
+        target2=(vectors.T @ moment / lam) ** 2,
         sketch_gram=matrix @ matrix.T,
         source=np.outer(moment, moment),
         trace_H=float(np.sum(features**2)) / n,

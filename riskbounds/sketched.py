@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,12 +15,21 @@ from riskbounds.problem.sketch import GaussianSketch
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 
+_KEPT = 5 * 10**7  # entries of S H^{1/2} that are kept between the passes (400 MB)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SketchedMoments:
-    """What one pass over S leaves (theory section 1): Lam = S H S^T, S S^T, E[b b^T] with b = S H w*, tr H, E w*^T H w*."""
+    """Second moments of a problem behind S (theory section 1).
+
+    covariance: Lam = S H S^T; lam, vectors: its eigenvalues, decreasing, and eigenvectors in columns; target2: E v*_i^2 in
+    that basis; sketch_gram: S S^T and source: E[b b^T], b = S H w*, zero unless wanted; target_energy: E w*^T H w*.
+    """
 
     covariance: Matrix
+    lam: Matrix
+    vectors: Matrix
+    target2: Matrix
     sketch_gram: Matrix
     source: Matrix
     trace_H: float
@@ -28,46 +38,29 @@ class SketchedMoments:
     rotations: dict[tuple[object, ...], Rotation] = field(default_factory=dict, repr=False, compare=False)
 
     @property
+    def size(self) -> int:
+        """M."""
+        return int(self.covariance.shape[0])
+
+    @property
     def coordinatewise(self) -> Matrix | None:
         """What elementwise data errors add per unit of eps_d; None: Lam itself, since H is diagonal."""
         return None
 
     @property
-    def size(self) -> int:
-        """M."""
-        return int(self.covariance.shape[0])
-
-    @cached_property
-    def eigen(self) -> tuple[Matrix, Matrix]:
-        """Eigenvalues of Lam, decreasing and not below :attr:`resolution`, and their eigenvectors in columns."""
-        values, vectors = decreasing_eigen(self.covariance)
-        return np.maximum(values, self.resolution), vectors
-
-    @property
     def resolution(self) -> float:
-        """Eigenvalues of Lam below M 2^-52 times its trace are not resolved by float64."""
+        """Eigenvectors of Lam whose eigenvalues are below M 2^-52 times its trace are not resolved by float64."""
         return self.size * 2.0**-52 * float(np.trace(self.covariance))
 
-    @cached_property
+    @property
     def unresolved(self) -> int:
-        """How many eigenvalues of Lam float64 does not resolve."""
-        return int(np.sum(decreasing_eigen(self.covariance)[0] < self.resolution)) if self.eigen[0][-1] <= self.resolution else 0
-
-    def in_eigenbasis(self, matrix: Matrix) -> Matrix:
-        """U^T X U with the eigenvectors U of Lam."""
-        vectors = self.eigen[1]
-        return np.asarray(vectors.T @ matrix @ vectors)
-
-    @cached_property
-    def target2(self) -> Matrix:
-        """E v*_i^2 in the eigenbasis of Lam, v* = Lam^-1 b."""
-        values, vectors = self.eigen
-        return np.asarray(np.einsum("ki,kl,li->i", vectors, self.source, vectors, optimize=True) / values**2)
+        """How many eigenvalues of Lam that concerns."""
+        return int(np.sum(self.lam < self.resolution))
 
     @property
     def model_error(self) -> float:
         """Approx = (E w*^T H w* - E v*^T Lam v*)/2, not negative."""
-        return max(0.0, (self.target_energy - float(np.sum(self.eigen[0] * self.target2))) / 2)
+        return max(0.0, (self.target_energy - float(np.sum(self.lam * self.target2))) / 2)
 
 
 def decreasing_eigen(matrix: Matrix) -> tuple[Matrix, Matrix]:
@@ -77,42 +70,65 @@ def decreasing_eigen(matrix: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def sketched_moments(
-    sketch: GaussianSketch, size: int, eigenvalues: Matrix, target: Matrix, prior: bool, additive_data: bool
+    sketch: GaussianSketch, size: int, eigenvalues: Matrix, target: Matrix, prior: bool, general: bool
 ) -> SketchedMoments:
-    """One streamed pass over S in R^{M x p}.
+    """Two streamed passes over S in R^{M x p}: Lam, then its eigenvalues as Rayleigh quotients.
+
+    An eigenvalue of Lam from the M x M matrix has the absolute error 2^-53 ||Lam||; the row norms of U^T S H^{1/2} have
+    that error relative to sqrt(lam_i ||Lam||), and so has b.
 
     Parameters
     ----------
     eigenvalues: lam_i of H, shape (p,); target: E w*_i^2 of a prior with independent coordinates, or w* itself.
-    additive_data: whether S S^T is wanted.
+    general: whether S S^T and E[b b^T] are wanted.
     """
     covariance, gram, source = (np.zeros((size, size)) for _ in range(3))
-    mean = np.zeros(size)
-    start = 0
-    for block in sketch.matrix_blocks(len(eigenvalues), size):
-        part = slice(start, start + block.shape[1])
-        start = part.stop
-        lam = eigenvalues[part]
-        scaled = block * np.sqrt(lam)
+    roots = np.sqrt(eigenvalues)
+    kept: list[tuple[slice, Matrix]] | None = [] if size * len(eigenvalues) <= _KEPT else None
+    for part, block in _blocks(sketch, size, len(eigenvalues)):
+        scaled = block * roots[part]
         covariance += scaled @ scaled.T
-        if additive_data:
+        if general:
             gram += block @ block.T
+            if prior:
+                weighted = scaled * np.sqrt(eigenvalues[part] * target[part])
+                source += weighted @ weighted.T
+        if kept is not None:
+            kept.append((part, scaled))
+    vectors = decreasing_eigen(covariance)[1]
+    lam, squared, mean = np.zeros(size), np.zeros(size), np.zeros(size)
+    again = kept if kept is not None else ((p, block * roots[p]) for p, block in _blocks(sketch, size, len(eigenvalues)))
+    for part, scaled in again:
+        rotated = vectors.T @ scaled
+        lam += np.einsum("ij,ij->i", rotated, rotated)
         if prior:
-            weighted = scaled * np.sqrt(lam * target[part])
-            source += weighted @ weighted.T
+            squared += np.einsum("ij,ij,j->i", rotated, rotated, eigenvalues[part] * target[part])
         else:
-            mean += block @ (lam * target[part])
-    if not prior:
-        source = np.outer(mean, mean)
-    energy = eigenvalues * (target if prior else target**2)
+            mean += rotated @ (roots[part] * target[part])
+    order = np.argsort(-lam, kind="stable")
+    lam, vectors = lam[order], np.ascontiguousarray(vectors[:, order])
+    mean = mean[order]
+    if general and not prior:
+        source = np.outer(vectors @ mean, vectors @ mean)
     return SketchedMoments(
         covariance=covariance,
+        lam=lam,
+        vectors=vectors,
+        target2=(squared[order] if prior else mean**2) / lam**2,
         sketch_gram=gram,
         source=source,
         trace_H=float(np.sum(eigenvalues)),
-        target_energy=float(np.sum(energy)),
+        target_energy=float(np.sum(eigenvalues * (target if prior else target**2))),
         dimension=len(eigenvalues),
     )
+
+
+def _blocks(sketch: GaussianSketch, size: int, dimension: int) -> Iterator[tuple[slice, Matrix]]:
+    """Columns of S with their places."""
+    start = 0
+    for block in sketch.matrix_blocks(dimension, size):
+        yield slice(start, start + block.shape[1]), block
+        start += block.shape[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +182,7 @@ class GeneralBasis:
 def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
     """Diagonalise Lam + error."""
     base, vectors = decreasing_eigen(moments.covariance + error)
-    lam_vectors = moments.eigen[1]
+    lam_vectors = moments.vectors
     return Rotation(
         vectors=vectors,
         base=np.maximum(base, moments.resolution),
@@ -215,10 +231,10 @@ def general_basis(moments: SketchedMoments, structures: dict[str, str], levels: 
         covariance=found.covariance,
         source=found.source,
         cross=np.asarray(np.sum((found.error + np.diag(added)) * second, axis=1)),
-        shrinkage=float(np.sum(((error_from_lam @ second) * error_from_lam).sum(axis=1) / moments.eigen[0])),
+        shrinkage=_shrinkage(moments, found, error_from_lam, second, mu),
         vectors=found.vectors,
         error=np.diag(found.error) + added,
-        target2=rotated_target2(found, moments.eigen[0]),
+        target2=rotated_target2(found, moments.lam),
     )
 
 
@@ -226,6 +242,25 @@ def rotated_target2(found: Rotation, lam: Matrix) -> Matrix:
     """E (U^T v*)_i^2 with v* = Lam^-1 b, inverted in the eigenbasis of Lam."""
     target = found.overlap @ found.source @ found.overlap.T / np.outer(lam, lam)
     return np.asarray(np.sum((target @ found.overlap) * found.overlap, axis=0))
+
+
+def _shrinkage(moments: SketchedMoments, found: Rotation, error_from_lam: Matrix, second: Matrix, mu: Matrix) -> float:
+    """E||v* - v^q||^2_Lam = sum_i E y_i^2/lam_i in the eigenbasis of Lam, y = Lam (v* - v^q) = (Sigma - Lam) v^q.
+
+    Rounding in E y_i^2 is relative to the largest one, so where lam_i is tiny (v^q_i is far below v*_i there) the expanded
+    square lam_i E v*_i^2 - 2 E b_i v^q_i + lam_i E v^q_i^2 is the more accurate form, and is taken.
+    """
+    squares = np.maximum(0.0, np.sum((error_from_lam @ second) * error_from_lam, axis=1))
+    parts = squares / moments.lam
+    mixed = found.source / mu
+    rough = float(np.max(squares)) / moments.lam > float(np.max(np.abs(mixed)))
+    if np.any(rough):
+        overlap = found.overlap[rough]
+        products = np.sum((overlap @ mixed) * overlap, axis=1)
+        shrunk = np.sum((overlap @ second) * overlap, axis=1)
+        lam = moments.lam[rough]
+        parts[rough] = np.maximum(0.0, lam * moments.target2[rough] - 2 * products + lam * shrunk)
+    return float(np.sum(parts))
 
 
 def diagonal_ratio(vectors: Matrix, mu: Matrix) -> float:

@@ -118,7 +118,7 @@ def tex_names() -> dict[Any, str]:
 # P1: threshold form on quantized inputs without a sketch, its power law and rule, and the baselines
 sigma_G2 = _scalar("sigma_G2", r"\sigma_G^2", ">= 0", "noise of the batch gradient at v = v^q, all slots", **_NONNEGATIVE)
 alpha_B = _scalar("alpha_B", r"\alpha_B", ">= 1", "fourth-moment constant of a batch, alpha/B + 1 - 1/B")
-data_floor = _scalar("data_floor", r"\epsilon_0", ">= 0", "eps_d of additive data, else 0: mu_i = growth lam_i + floor", **_NONNEGATIVE)
+data_floor = _scalar("data_floor", r"\epsilon_0", ">= 0", "eps_d of additive data, else 0", **_NONNEGATIVE)
 data_growth = _scalar("data_growth", r"m_0", ">= 1", "1 + eps_d of multiplicative or elementwise data, else 1")
 target_max = _scalar("target_max", r"\max_i \overline{w_i^{*2}}", ">= 0", "largest E w*_i^2", **_NONNEGATIVE)
 target_squared = _scalar("target_squared", r"\|w^*\|^2", ">= 0", "E ||w*||^2", **_NONNEGATIVE)

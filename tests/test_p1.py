@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -46,12 +47,12 @@ def evaluated(theorem, setting, side="upper", numbers=None):
         return sum(stated.terms(side, evaluation).values()) if all(each.holds for each in checks) else None
 
 
-def pq_setting(structure, eps, dimension, steps=1000, batch=1, slots=SLOTS, target=None, noise=1, exponent=2, step="1/10", **more):
+def pq_setting(structure, eps, dimension, *, steps=1000, step="1/10", target=None, **more):
     """P1's experiments: lam_i = i^-2, w*_i = 1, sigma^2 = 1, gamma = 0.1, one structure in every slot."""
-    levels = {slot: STRUCTURE[structure](eps) for slot in slots}
+    levels = {slot: STRUCTURE[structure](eps) for slot in SLOTS}
     return Setting(
-        spectrum=PowerLaw(exponent=exponent, dimension=dimension), target=target or Ones(), noise_variance=noise,
-        risk_inputs="quantized", training=Training(steps=steps, step_size=step, batch_size=batch),
+        spectrum=PowerLaw(exponent=2, dimension=dimension), target=target or Ones(), noise_variance=1,
+        risk_inputs="quantized", training=Training(steps=steps, step_size=step, batch_size=1),
         quantization=Quantization(**levels, **more),
     )  # fmt: skip
 
@@ -68,7 +69,7 @@ def check_chain(parents, theorem, count, **options):
             continue
         exact = exact_risk(case.problem, case.steps)
         chain = [upper, *(evaluated(parent, case.setting) for parent in parents), exact, evaluated(sharp, case.setting, "lower")]
-        for above, below in zip(chain, chain[1:], strict=False):
+        for above, below in pairwise(chain):
             assert above >= below * (1 - ROUNDING) - 1e-13, (theorem.name, seed, chain)
         ratios.append(upper / exact)
     assert tried["refused"] < tried["bounded"]
@@ -106,24 +107,20 @@ def test_additive_case_is_the_parent_but_for_h():
             assert value == pytest.approx(evaluated(p1_theorem_4_1, setting), rel=1e-12)
 
 
-def full_precision(expression, theorem):
-    """The expression at eps = 0 with everything spelled out."""
-    spelled = spell_out(expression, {**theorem.definitions, s.sigma_q2: s.noise_variance})
-    zero = dict.fromkeys(s.EPS.values(), 0)
-    sums = {sp.Sum(s.lam[s.i], (s.i, 1, s.M)): s.trace_H}
-    return sp.simplify(spelled.subs(zero).doit(deep=False).xreplace(sums))
+def at_zero(expression, theorem, case):
+    """The expression of a theorem at eps = 0, its pieces spelled out, the sum of lam_i written tr H."""
+    pieces = {symbol: value for symbol, value in theorem.definitions.items() if symbol != s.A_max}
+    spelled = spell_out(expression, {**pieces, s.A_max: s.noise_variance / s.B, s.ad: 2 / s.B, s.av: sp.Integer(0), **case})
+    return spelled.subs(dict.fromkeys(s.EPS.values(), 0)).doit(deep=False)
 
 
 def test_full_precision_is_one_statement():
     """eps = 0: theorem 4.1 with Sigma = Lam, its additive and its multiplicative case are the same expression."""
-    exact = {s.ad: 2 / s.B, s.av: 0}
-    same = {s.mu[s.i]: s.lam[s.i], s.quantized_target2[s.i]: s.target2[s.i], s.trace: s.trace_H, s.approximation: 0}
-    parent = full_precision(p1_theorem_4_1.upper.subs(s.sigma_G2, s.noise_variance / s.B).subs(exact), p1_theorem_4_1)
-    parent = sp.simplify(parent.xreplace(same))
-    additive = full_precision(p1_corollary_4_1.upper, p1_corollary_4_1)
-    multiplicative = full_precision(p1_theorem_4_2.upper.subs(exact), p1_theorem_4_2).subs(s.av, 0)
-    assert sp.simplify(additive - parent) == 0
-    assert sp.simplify(multiplicative - parent) == 0
+    plain = {s.mu: s.lam[s.i], s.quantized_target2: s.target2[s.i], s.trace: s.trace_H, s.approximation: sp.Integer(0)}
+    for name in ("approximation", "bias", "variance"):
+        parent = at_zero(p1_theorem_4_1.upper_terms[name], p1_theorem_4_1, plain)
+        for child in (p1_corollary_4_1, p1_theorem_4_2):
+            assert sp.expand(at_zero(child.upper_terms[name], child, {})) == sp.expand(parent), (child.name, name)
 
 
 def test_constants_are_those_of_the_paper():
@@ -181,31 +178,51 @@ def levels_hold(setting):
 
 def at_largest(setting, slots, structure, share):
     """The setting with each level at `share` of its largest: the data level first, since tr Sigma holds it."""
-    levels = {}
-    fourth = 3
+    levels, fourth = {}, sp.Integer(3)
     for slot in slots:
         current = setting.replace(quantization=Quantization(**levels, batch_scale="shared"))
         stated = statement(p1_corollary_4_2, instance(current, None))
-        if slot == "parameter" and structure == "multiplicative" and "data" in levels:
-            fourth = 3 * (1 + 6 * levels["data"].eps + levels["data"].eps ** 2) / (1 + levels["data"].eps) ** 2
+        if structure == "multiplicative" and "data" in levels:
+            eps = sp.Rational(levels["data"].eps)
+            fourth = 3 * (1 + 6 * eps + eps**2) / (1 + eps) ** 2
         with Floats().working():
             evaluation = stated.at(Floats(), setting.training.steps[0])
-            largest = evaluation.scalar(LARGEST[structure][slot].subs(s.alpha, sp.nsimplify(fourth)))
+            largest = evaluation.scalar(LARGEST[structure][slot].xreplace({s.alpha: fourth}))
         levels[slot] = STRUCTURE[structure](float(largest) * share)
     return setting.replace(quantization=Quantization(**levels, batch_scale="shared"))
+
+
+def factors_hold(setting):
+    """Every inequality of the corollary's proof, one by one."""
+    stated = statement(p1_theorem_4_1, instance(setting, None))
+    with Floats().working():
+        evaluation = stated.at(Floats(), setting.training.steps[0])
+        evaluation.definitions = {**evaluation.definitions, **DEFINITIONS}
+        pairs = (
+            (s.bias, s.reference_bias),
+            (s.h, s.reference_h),
+            (s.effective_dimension, sp.Rational(9, 4) * s.reference_dimension),
+            (s.B * (s.sigma_G2 + s.ad * s.h), 3 * s.reference_noise),
+            (s.excess, s.reference_bound),
+            ((1 - 2 * s.step * s.trace_H / s.B) / 2, 1 - s.step * (s.ad + s.av) * s.trace),
+        )
+        for below, above in pairs:
+            assert evaluation.scalar(below) <= evaluation.scalar(above) * (1 + ROUNDING), (below, above)
 
 
 def check_order(count):
     """Levels at their largest: the bound is at most FACTOR times the full-precision bound; above them a condition fails."""
     worst, found = {"additive": 0.0, "multiplicative": 0.0}, 0
     for seed in range(1, count + 1):
-        case = random_case(seed, quantized=False)
+        plain = random_case(seed, quantized=False).setting
+        plain = plain.replace("training.step_size", plain.training.step_size / 4)
         structure = "additive" if seed % 2 else "multiplicative"
-        setting = at_largest(case.setting, ("data", "label", "parameter", "activation", "output"), structure, 0.999)
+        setting = at_largest(plain, SLOTS, structure, 0.999)
         if not levels_hold(setting):
             continue
         found += 1
-        ratio = evaluated(p1_theorem_4_1, setting) / evaluated(p1_theorem_4_1, case.setting)
+        factors_hold(setting)
+        ratio = evaluated(p1_theorem_4_1, setting) / evaluated(p1_theorem_4_1, plain)
         assert ratio <= FACTOR, (seed, ratio)
         worst[structure] = max(worst[structure], ratio)
         for slot in SLOTS:
@@ -214,9 +231,9 @@ def check_order(count):
                 **{other: setting.quantization.get(other) for other in SLOTS}, slot: type(level)(float(level.eps) * 1.01)
             }, batch_scale="shared"))  # fmt: skip
             assert not levels_hold(above), (seed, slot)
-    assert found >= count // 2
+    assert found >= 2 * count // 3
     print(f"p1-corollary-4.2: {found} problems, largest quantized/full-precision bound {worst}, stated {FACTOR}")
-    assert all(1.2 < value for value in worst.values())
+    assert all(value > 1.02 for value in worst.values())
 
 
 def test_levels_keep_the_order():
@@ -235,7 +252,8 @@ def test_reference_pieces_are_the_parent_in_full_precision():
         with Floats().working():
             evaluation = stated.at(Floats(), setting.training.steps[0])
             evaluation.definitions = {**evaluation.definitions, **DEFINITIONS}
-            for mine, parents in ((s.reference_bias, s.bias), (s.reference_dimension, s.effective_dimension), (s.reference_h, s.h)):
+            pairs = {s.reference_bias: s.bias, s.reference_dimension: s.effective_dimension, s.reference_h: s.h}
+            for mine, parents in pairs.items():
                 assert evaluation.scalar(mine) == pytest.approx(evaluation.scalar(parents), rel=1e-12)
             assert evaluation.scalar(s.reference_bound) == pytest.approx(evaluation.scalar(p1_theorem_4_1.upper), rel=1e-12)
 
@@ -275,7 +293,7 @@ def test_findings(risk):
     dimensions, levels = (50, 100, 200, 400), ("1/1000", "1/200", "1/100")
     additive = [added("additive", "1/100", d) for d in dimensions]
     multiplicative = [added("multiplicative", "1/100", d) for d in dimensions]
-    assert all(later > 1.03 * earlier for earlier, later in zip(additive, additive[1:], strict=False)), additive
+    assert all(later > 1.02 * earlier for earlier, later in pairwise(additive)), additive
     assert max(multiplicative) <= 1.03 * min(multiplicative), multiplicative
     for structure in STRUCTURE:
         by_level = [added(structure, eps, 200) for eps in levels]

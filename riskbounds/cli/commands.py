@@ -70,19 +70,22 @@ def show(options: Namespace) -> str:
 
 
 def cite(options: Namespace) -> str:
-    """`riskbounds cite NAME|FILE`: BibTeX of a theorem, or of the theorem that `bound FILE` uses, and of riskbounds."""
+    """`riskbounds cite NAME|FILE`: BibTeX of a theorem, or of the theorem that `bound FILE` uses and of the paper that
+    defines its model (P2 with a sketch, P1 without), and of riskbounds.
+    """
     from riskbounds.theorems import THEOREMS, default_theorem, theorem_named
-    from riskbounds.theorems.citations import RISKBOUNDS
+    from riskbounds.theorems.citations import P1, P2, RISKBOUNDS
 
     name, known = options.name, [each.name for each in THEOREMS]
     if name in known:
-        found = theorem_named(name)
+        found, models = theorem_named(name), []
     elif name == "-" or name in presets.NAMES or name.endswith(".toml") or "/" in name or name in os.listdir():
-        found = default_theorem(Setting.from_file(name))
+        setting = Setting.from_file(name)
+        found, models = default_theorem(setting), [P1 if setting.sketch is None else P2]
     else:
         hint = did_you_mean(name, (*known, *presets.NAMES)) or "riskbounds theorems and riskbounds presets list them"
         raise ProblemError(f"{shown(name)} is no theorem, preset or file; {hint}")
-    works = list(dict.fromkeys([found.citation, RISKBOUNDS]))
+    works = list(dict.fromkeys([found.citation, *models, RISKBOUNDS]))
     return "\n\n".join([f"% {found.name}: {found.number}, {found.citation.version}", *(work.bibtex() for work in works)])
 
 

@@ -8,6 +8,7 @@ from riskbounds.cli.output import SIDES, Answer, brief
 
 _SPECIAL = {
     **{character: rf"\{character}" for character in "&%$#_{}"},
+    **{character: f"${character}$" for character in "<>|"},
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "\\": r"\textbackslash{}",

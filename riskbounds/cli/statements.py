@@ -10,7 +10,7 @@ import sympy as sp
 
 from riskbounds.cli.output import WIDTH
 from riskbounds.symbols import MEANINGS
-from riskbounds.symbols import i as I
+from riskbounds.symbols import i as index
 from riskbounds.theorems.theorem import Hypothesis, Theorem, latex
 
 SIDES = ("lower", "upper")
@@ -69,7 +69,7 @@ def functions(theorem: Theorem) -> dict[str, tuple[sp.Expr, sp.Expr]]:
 
 def _indexed(definition: Any) -> sp.Basic:
     """Return a sequence with its index, so that a definition reads as an equation."""
-    return definition[I] if isinstance(definition, sp.IndexedBase) else sp.sympify(definition)
+    return definition[index] if isinstance(definition, sp.IndexedBase) else sp.sympify(definition)
 
 
 def _relation(hypothesis: Hypothesis) -> str:

@@ -34,7 +34,7 @@ def _heading(answer: Answer) -> str:
     risk = "R^q" if quantized else "R"
     lines = [
         f"{risk}(vbar_N) - sigma^2/2 by theorem {answer['theorem']} (status: {answer['status']}; proof: {answer['proof']})",
-        "The risk lies between lower and upper, which are proved bounds; exact is the risk itself where it is known.",
+        "lower <= risk <= upper under the hypotheses below; exact is the risk itself, - where no formula covers it.",
         _problem(answer["problem"]),
     ]
     return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)

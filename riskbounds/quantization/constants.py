@@ -29,6 +29,8 @@ from riskbounds.quantization.moments import CoordinateMoments
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-15
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormatConstants:
@@ -62,21 +64,21 @@ class _Terms:
     label2: float
 
 
-def _terms(m: CoordinateMoments, noise: float, error2: Floats, w2: Floats, wu: Floats, u2: Floats) -> _Terms:
-    """K - 3, sigma_q^2, n/mu, c^2/mu^3, E d^2 x^2 - mu lam - 2 lam^2 and E y^2 from E e^2, E w^2, E w u and E u^2.
+def _terms(m: CoordinateMoments, noise: float, error2: Floats, w2: Floats, ratio: Floats, spread: Floats) -> _Terms:
+    """K - 3, sigma_q^2, n/mu, c^2/mu^3, E d^2 x^2 - mu lam - 2 lam^2 and E y^2.
 
-    The three cumulants come from the error moments, so that nothing cancels at small eps.
+    From E e^2, E w^2, ratio = E w u/E w^2 and spread = E u^2 - ratio^2 E w^2 >= 0: written so that nothing cancels.
     """
     lam, mu = m.cross, np.where(m.second > 0, m.second, 1.0)
     mixed = m.weighted_variance - lam * m.variance
     third = 3 * mixed + m.error_third
     fourth = 6 * mixed + 4 * m.error_third + m.error_fourth - 3 * m.variance**2
-    coupling2 = third**2 * w2 - 2 * third * fourth * wu + fourth**2 * u2
+    coupling2 = (third - fourth * ratio) ** 2 * w2 + fourth**2 * spread
     return _Terms(
         heavy=fourth / mu**2,
         residual=float(noise + np.sum(error2)),
-        excess=(mixed * w2 - 2 * third * wu + fourth * u2) / mu,
-        coupling2=np.maximum(coupling2, 0.0) / mu**3,
+        excess=((mixed - 2 * third * ratio + fourth * ratio**2) * w2 + fourth * spread) / mu,
+        coupling2=coupling2 / mu**3,
         heavier=mixed,
         label2=float(noise + np.sum(lam * w2)),
     )
@@ -103,7 +105,7 @@ def data_constants(moments: CoordinateMoments, noise_variance: float, target2: A
     mu = np.where(moments.second > 0, moments.second, 1.0)
     shrunk = moments.cross / mu
     error2 = shrunk * moments.variance * w2
-    terms = _terms(moments, noise_variance, error2, w2, shrunk * w2, shrunk**2 * w2)
+    terms = _terms(moments, noise_variance, error2, w2, shrunk, np.zeros_like(shrunk))
     base = terms.residual + terms.excess
     split = np.sqrt(_split(terms.coupling2, terms.residual))
     worst, theta = float(np.max(terms.heavy, initial=0.0)), float(np.max(split, initial=0.0))
@@ -153,7 +155,9 @@ def sketched_data_constants(
         for a in (target2, product, coefficient2, leverage)
     )
     mu, lam = np.where(moments.second > 0, moments.second, 1.0), moments.cross
-    terms = _terms(moments, noise_variance, lam * w2 - 2 * lam * wu + mu * u2, w2, wu, u2)
+    ratio = np.divide(wu, w2, out=np.zeros_like(lam), where=w2 > 0)
+    spread = np.maximum(u2 - ratio * wu, 0.0) + ROUNDING * u2
+    terms = _terms(moments, noise_variance, lam * w2 - 2 * lam * wu + mu * u2, w2, ratio, spread)
     heavy = float(np.max(np.maximum(terms.heavy, 0.0) * ell))
     split = float(np.sqrt(np.max(_split(terms.coupling2 * ell, terms.residual))))
     upper = terms.residual + float(np.max(terms.excess + _split(terms.coupling2 * ell, split)))

@@ -69,7 +69,7 @@ def gaussian_moments(level: Format, deviations: ArrayLike) -> CoordinateMoments:
         raise ProblemError("standard deviations must be finite and >= 0")
     grid = grid_of(level)
     bits = None if level.kind == "integer" else grid.mantissa_bits
-    unit = s
+    unit = np.maximum(s, grid.step)
     v, v2, w, t, f = _error_integrals(level.rounding, bits, s / grid.step) * unit ** np.array([[2], [4], [4], [4], [4]])
     square = s**2
     return CoordinateMoments(

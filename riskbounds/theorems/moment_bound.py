@@ -68,7 +68,8 @@ def gaussian_moments(quantization: Quantization, *, sketched: bool) -> Definitio
     Additive Gaussian: 3, 1, sigma_q^2.  One common scale, q = s z: r = xi + (1 - s/m2) z^T v*, so alpha = 3 m4/m2^2,
     beta = m4/m2^2, sbar^2 = sigma_M^2 + 3 (m2^3 - 2 m2 m3 + m4)/m2^2 ||v^q||^2.  Elementwise without a sketch: alpha the same,
     beta = 1, E[r^2 q q^T] is diagonal with entries mu_i [sigma_q^2 + (3 (m2^3 - 2 m2 m3 + m4)/m2^2 - (m2 - 1)) mu_i v^q_i^2].
-    Anything else: the generic row, alpha = C, beta = 0, sbar^2 = sigma_0^2 + C (sigma_q^2 - sigma_0^2).
+    Anything else: the generic row, alpha = C, beta = 0, sbar^2 = sigma_0^2 + C (sigma_q^2 - sigma_0^2).  Without a sketch
+    Sigma is diagonal, tau = 1.
     """
     row = feature_row(quantization, sketched=sketched)
     beta, sbar2 = sp.Integer(0), row.A1
@@ -79,7 +80,8 @@ def gaussian_moments(quantization: Quantization, *, sketched: bool) -> Definitio
         beta, sbar2 = s.m4 / s.m2**2, s.sigma_M2 + spread * s.quantized_norm2
     elif row.structure == "elementwise" and "generic" not in row.source:
         beta, sbar2 = sp.Integer(1), s.sigma_q2 + sp.Max(0, spread - (s.m2 - 1)) * s.quantized_norm2
-    return {s.alpha: row.c4, s.beta: beta, s.sbar2: sbar2, s.eps_bar_2: amplification(quantization, sketched=sketched)}
+    found = {s.alpha: row.c4, s.beta: beta, s.sbar2: sbar2, s.eps_bar_2: amplification(quantization, sketched=sketched)}
+    return found if sketched else {**found, s.tau: sp.Integer(1)}
 
 
 def moment_noise(setting: Setting) -> MomentConstants:
@@ -101,7 +103,8 @@ def dominating_alpha(quantization: Quantization, *, sketched: bool) -> sp.Expr:
 def full_precision() -> dict[sp.Basic, sp.Expr]:
     """What the noise constants, the moments and the levels become where every slot is exact: A = sigma_M^2/B, alpha = 3."""
     exact = noise_constants(Quantization(), sketched=False)
-    assert exact.Alow is not None and exact.adlow is not None
+    assert exact.Alow is not None
+    assert exact.adlow is not None
     return {
         s.A_max: exact.A.xreplace({s.sigma_q2: s.sigma_M2}),
         s.Alow_min: exact.Alow.xreplace({s.sigma_q2: s.sigma_M2}),

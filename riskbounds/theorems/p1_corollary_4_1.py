@@ -20,7 +20,6 @@ from riskbounds.setting import Setting
 from riskbounds.theorems.noise import noise_constants
 from riskbounds.theorems.p1_theorem_4_1 import (
     ASSUMPTIONS,
-    SLOTS,
     changed_hypotheses,
     gathered,
     larger_noise,
@@ -43,7 +42,9 @@ ALL_ADDITIVE = Assumption(
     refusal="P1 Corollary 4.1 is the additive case: make every slot additive, or use p1-theorem-4.1",
 )
 
-_NOISE = larger_noise(noise_constants(Quantization(**{slot: Additive(1) for slot in SLOTS}), sketched=False))
+_LEVEL = Additive(1)
+_EVERY_SLOT = Quantization(data=_LEVEL, label=_LEVEL, parameter=_LEVEL, activation=_LEVEL, output=_LEVEL)
+_NOISE = larger_noise(noise_constants(_EVERY_SLOT, sketched=False))
 _SPREAD = s.eps_p * s.trace
 
 #: alpha/B + 1 - 1/B with alpha = 3, read off the parent's constants.
@@ -60,7 +61,7 @@ def clean_target(expression: sp.Expr) -> sp.Expr:
 def spectrum(structure: str) -> Definitions:
     """mu_i, v^q_i, tr Sigma, sigma_q^2 and Approx for one structure of the data error, model error 0 (S = I)."""
     found = commuting_definitions({"data": structure}, "quantized")
-    kept = (s.feature_error, s.quantized_target2, s.excess, s.sigma_q2, s.sigma_M2, s.approximation, s.trace, s.label_second_moment)
+    kept = (s.feature_error, s.quantized_target2, s.excess, s.sigma_q2, s.sigma_M2, s.approximation, s.label_second_moment)
     definitions = {symbol: found[symbol] for symbol in kept} | {s.model_error: sp.Integer(0)}
     definitions[s.mu] = sp.factor(spell_out(found[s.mu], definitions))
     return definitions

@@ -24,7 +24,7 @@ from riskbounds.quantization.slots import Quantization
 from riskbounds.setting import Setting
 from riskbounds.theorems.citations import P1
 from riskbounds.theorems.noise import NoiseConstants, noise_constants
-from riskbounds.theorems.noise_rows import Condition, feature_row
+from riskbounds.theorems.noise_rows import Condition, feature_row, structure_of
 from riskbounds.theorems.p1_theorem_4_1 import ASSUMPTIONS, batch_noise, p1_theorem_4_1
 from riskbounds.theorems.sharp_pair import STEP_SIZE
 from riskbounds.theorems.theorem import Assumption, Hypothesis, Theorem
@@ -120,7 +120,7 @@ def level_conditions(quantization: Quantization) -> tuple[Condition, ...]:
         Condition(
             name=f"{slot} level keeps the full-precision order: {s.EPS[slot]} <= its largest",
             lhs=s.EPS[slot],
-            rhs=LARGEST[level.structure][slot].xreplace({s.alpha: fourth}),
+            rhs=LARGEST[structure_of(slot, level).structure][slot].xreplace({s.alpha: fourth}),
         )
         for slot, level in quantization.levels().items()
     )
@@ -137,8 +137,8 @@ p1_corollary_4_2 = Theorem(
     name="p1-corollary-4.2",
     title="P1 Corollary 4.2: levels that keep the full-precision order",
     statement=(
-        f"In P1 Theorem 4.1 every slot additive or multiplicative, the upper bound is at most {FACTOR} times its value U_0 in full "
-        "precision if gamma (a_delta + a_v) tr Sigma <= (1 + 2 gamma tr H/B)/2 and each level is at most, with "
+        f"In P1 Theorem 4.1 let every slot be additive or multiplicative. The upper bound is at most {FACTOR} times its value "
+        "U_0 in full precision if gamma (a_delta + a_v) tr Sigma <= (1 + 2 gamma tr H/B)/2 and each level is at most, with "
         "Z_0 = sigma^2 + 2 h_0 and alpha the fourth-moment constant (3 for Gaussian features), "
         "additive: eps_d: min( U_0/||w*||^2, Z_0/(4 ||w*||^2), sqrt(D_0/d)/(2 N gamma) ); eps_l, eps_a, eps_o: Z_0/4; "
         "eps_p: Z_0/(4 (alpha + B - 1) tr Sigma); "

@@ -9,8 +9,8 @@ W = max_i E w*_i^2, K = (c m_0 N gamma)^{1/a}.  Every sum over the spectrum is b
     tr Sigma <= m_0 c a/(a-1) + d eps_0,   ||w*||_H^2 <= c W a/(a-1),   ||v^q||^2_Sigma <= c W a/((a-1) m_0)
     sigma_q^2 - sigma^2 <= (1 - 1/m_0) c W a/(a-1) + W min( d eps_0, a/(a-1) c^{1/a} eps_0^{1-1/a} )
 
-the last by lam e/(lam + e) <= min(lam, e); the minima's other members are the sums at K <= 1, with sum i^-a <= a/(a-1).  The dimension d enters next to the floor eps_0 only: additive quantization depends on
-d, multiplicative quantization does not.
+the last by lam e/(lam + e) <= min(lam, e); the minima's other members are the sums at K <= 1, with sum i^-a <= a/(a-1).
+The dimension d enters next to the floor eps_0 only: additive quantization depends on d, multiplicative quantization does not.
 """
 
 from __future__ import annotations
@@ -93,12 +93,14 @@ p1_corollary_4_3 = replace(
     name="p1-corollary-4.3",
     title="P1 Corollary 4.3: power law, additive and multiplicative quantization",
     statement=(
-        "In P1 Theorem 4.1 let lam_i = c i^-a, W = max_i E w*_i^2, mu_i = m_0 lam_i + eps_0 with m_0 = 1, eps_0 = eps_d for additive "
-        "data and m_0 = 1 + eps_d, eps_0 = 0 for multiplicative (or elementwise) data, and K = (c m_0 N gamma)^{1/a}. Then "
-        "R^q(vbar_N) - sigma^2/2 <= 1/2 (1 - 1/m_0) c W a/(a-1) + W/2 min( d eps_0, a/(a-1) c^{1/a} eps_0^{1-1/a} ) "
+        "In P1 Theorem 4.1 let lam_i = c i^-a, W = max_i E w*_i^2, mu_i = m_0 lam_i + eps_0 with m_0 = 1, eps_0 = eps_d for "
+        "additive data and m_0 = 1 + eps_d, eps_0 = 0 for multiplicative (or elementwise) data, and K = (c m_0 N gamma)^{1/a}. "
+        "Then R^q(vbar_N) - sigma^2/2 <= 1/2 (1 - 1/m_0) c W a/(a-1) + W/2 min( d eps_0, a/(a-1) c^{1/a} eps_0^{1-1/a} ) "
         "+ (c W/(2 m_0)) min( a/(a-1), 2a/(a^2-1) K^{1-a} + K^{-a} ) "
-        "+ ( sqrt(2a/(2a-1) min(K, K^{2a})) + N gamma eps_0 sqrt(d) )^2 (sigma_G^2 + a_delta h)/(2N (1 - gamma (a_delta + a_v) tr Sigma)) "
-        "with h <= (c W/m_0) a/(a-1) min(1, K^{1-a}) and tr Sigma <= m_0 c a/(a-1) + d eps_0. The dimension d stands next to eps_0 only. "
+        "+ ( sqrt(2a/(2a-1) min(K, K^{2a})) + N gamma eps_0 sqrt(d) )^2 (sigma_G^2 + a_delta h) "
+        "/ (2N (1 - gamma (a_delta + a_v) tr Sigma)) "
+        "with h <= (c W/m_0) a/(a-1) min(1, K^{1-a}) and tr Sigma <= m_0 c a/(a-1) + d eps_0. "
+        "The dimension d stands next to eps_0 only. "
         "Rule: m mantissa bits distort the spectrum no more than b integer bits if m >= b - (a/2) log2 d."
     ),
     number="Corollary 4.3",

@@ -99,6 +99,7 @@ def changed_hypotheses(definitions: Mapping[Any, sp.Expr]) -> tuple[Hypothesis, 
     )
 
 
+_PARENT = threshold.upper_terms or {}
 _PIECES: Definitions = {
     symbol: on_quantized_inputs(PIECES_BY_THRESHOLD[symbol]) for symbol in (s.bias, s.effective_dimension, s.h)
 }
@@ -119,9 +120,7 @@ p1_theorem_4_1 = Theorem(
     status="reconstruction",
     citation=P1,
     number="Theorem 4.1",
-    upper_terms={
-        name: on_quantized_inputs(term) for name, term in (threshold.upper_terms or {}).items() if name not in ("shrinkage", "cross")
-    },
+    upper_terms={name: on_quantized_inputs(_PARENT[name]) for name in ("approximation", "bias", "variance")},
     definitions={
         **_PIECES,
         s.A_max: PIECES_BY_THRESHOLD[s.A_max],

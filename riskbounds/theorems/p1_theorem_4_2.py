@@ -21,7 +21,6 @@ from riskbounds.theorems.noise import NoiseConstants, noise_constants
 from riskbounds.theorems.p1_corollary_4_1 import clean_target, spectrum
 from riskbounds.theorems.p1_theorem_4_1 import (
     ASSUMPTIONS,
-    SLOTS,
     batch_noise,
     changed_hypotheses,
     gathered,
@@ -48,7 +47,14 @@ ALL_MULTIPLICATIVE = Assumption(
 
 def shared_scale(quantization: Quantization) -> Quantization:
     """The same quantization with one scale per batch."""
-    return Quantization(**{slot: quantization.get(slot) for slot in SLOTS}, batch_scale="shared")
+    return Quantization(
+        data=quantization.data,
+        label=quantization.label,
+        parameter=quantization.parameter,
+        activation=quantization.activation,
+        output=quantization.output,
+        batch_scale="shared",
+    )
 
 
 def shared_noise(setting: Setting) -> NoiseConstants:
@@ -56,7 +62,8 @@ def shared_noise(setting: Setting) -> NoiseConstants:
     return batch_noise(setting.replace(quantization=shared_scale(setting.quantization)))
 
 
-_EVERY_SLOT = shared_scale(Quantization(**dict.fromkeys(SLOTS, Multiplicative("1/2"))))
+_LEVEL = Multiplicative("1/2")
+_EVERY_SLOT = Quantization(data=_LEVEL, label=_LEVEL, parameter=_LEVEL, activation=_LEVEL, output=_LEVEL, batch_scale="shared")
 _NOISE = larger_noise(noise_constants(_EVERY_SLOT, sketched=False))
 _SPECTRUM = spectrum("multiplicative")
 _NORM = {total(s.lam[i] * s.target2[i]): s.target_norm2}

@@ -21,7 +21,7 @@ from riskbounds.theorems.assumptions import GAUSSIAN_DATA, NO_STORAGE
 from riskbounds.theorems.citations import P2
 from riskbounds.theorems.moment_bound import PAPER_LOAD, PAPER_STEP_SIZE, paper_noise
 from riskbounds.theorems.sharp_pair import without_storage
-from riskbounds.theorems.theorem import Assumption, Theorem
+from riskbounds.theorems.theorem import Assumption, Side, Theorem
 from riskbounds.theorems.threshold_pair import TWO_STEPS, threshold, threshold_general
 
 
@@ -55,16 +55,23 @@ def _pieces() -> dict[sp.Symbol, sp.Expr]:
     return {**pieces, s.bias: weighted_by_sigma(pieces[s.bias])}
 
 
+def terms_of(theorem: Theorem, side: Side) -> dict[str, sp.Expr]:
+    """The terms of a side that the theorem has."""
+    terms = theorem.terms(side)
+    assert terms is not None
+    return dict(terms)
+
+
 def _upper() -> dict[str, sp.Expr]:
-    assert threshold.upper_terms is not None
-    return {**threshold.upper_terms, "variance": papers_feedback(threshold.upper_terms["variance"])}
+    terms = terms_of(threshold, "upper")
+    return {**terms, "variance": papers_feedback(terms["variance"])}
 
 
 def _lower() -> dict[str, sp.Expr]:
-    assert threshold_general.lower_terms is not None
-    constant = threshold_general.lower_terms["variance"]
+    terms = terms_of(threshold_general, "lower")
+    constant = terms["variance"]
     return {
-        **threshold_general.lower_terms,
+        **terms,
         "variance": constant.subs(s.Alow_min, s.Alow_min + LEARNED / 2 * s.adlow * s.h),
     }
 
@@ -73,8 +80,8 @@ lemma_5_1 = Theorem(
     name="p2-lemma-5.1",
     title="Threshold form under the papers' assumptions",
     statement=(
-        "Given S, unbiased quantizers in the slots s, d, f, p, a, o with draws independent of the past, fourth moments of q bounded "
-        "by alpha and gamma < 1/((1 + eps_bar_2) alpha tr Sigma), in the eigenbasis of Sigma with lam_i = (U^T Lam U)_ii and "
+        "Given S, unbiased quantizers in the slots s, d, f, p, a, o with draws independent of the past, fourth moments of q "
+        "bounded by alpha and gamma < 1/((1 + eps_bar_2) alpha tr Sigma), in the eigenbasis of Sigma with lam_i = (U^T Lam U)_ii and "
         "k* = max{i : mu_i >= 1/(N gamma)}: R - sigma^2/2 <= Approx + 1/2 (sqrt(s) + sqrt(bias))^2 + D/(2N) (max A + ad h + av k)"
         "/(1 - (1 + eps_bar_2) alpha gamma tr Sigma), bias = sum mu_i v^q_i^2 min(1, 1/(N gamma mu_i)^2), and for N >= 2 "
         "R - sigma^2/2 >= Approx + mean part + D/(16N) (min Alow + (1-1/e)/2 adlow h)."

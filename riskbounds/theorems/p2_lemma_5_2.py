@@ -1,6 +1,7 @@
 """P2 Lemma 5.2: Lemma 5.1 for multiplicative feature errors, Sigma = (1 + eps_bar_1) Lam.
 
-Substitution mu_i = (1 + eps_bar_1) lam_i, v^q = v*/(1 + eps_bar_1), ||v* - v^q||^2_Lam = (eps_bar_1/(1 + eps_bar_1))^2 ||v*||^2_Lam.
+Substitution mu_i = (1 + eps_bar_1) lam_i, v^q = v*/(1 + eps_bar_1),
+||v* - v^q||^2_Lam = (eps_bar_1/(1 + eps_bar_1))^2 ||v*||^2_Lam.
 Lower: g_i >= (1-1/e) min(1, 1/(N x_i)) and a nonnegative cross term leave (s + (1-1/e)^2 bias/(1 + eps_bar_1))/2 of the mean
 part: the bias of Lemma 5.1 weighs with mu_i, the mean part with lam_i.
 """
@@ -19,7 +20,7 @@ from riskbounds.theorems.theorem import Assumption
 
 i = s.i
 GROWTH = 1 + s.eps_bar_1
-_FEATURES = ("data", "sketch", "feature")
+FEATURE_SLOTS = ("data", "sketch", "feature")
 
 #: eps_bar_1, expanded so that no digit is lost where the levels are small.
 FEATURE_LEVEL: sp.Expr = sp.expand((1 + s.eps_d) * (1 + s.eps_s) * (1 + s.eps_f)) - 1
@@ -34,10 +35,15 @@ PROPORTIONAL = {
 }
 
 
-def _proportional(setting: Setting) -> bool:
+def feature_structures(setting: Setting) -> dict[str, str]:
+    """Structure of the data, sketch and feature slots that are not exact; a number format has none that is known here."""
     levels = setting.quantization.levels()
+    return {slot: getattr(levels[slot], "structure", "format") for slot in FEATURE_SLOTS if slot in levels}
+
+
+def _proportional(setting: Setting) -> bool:
     allowed = {"multiplicative"} if setting.sketch is not None else {"multiplicative", "elementwise"}
-    return all(levels[slot].structure in allowed for slot in _FEATURES if slot in levels)
+    return set(feature_structures(setting).values()) <= allowed
 
 
 MULTIPLICATIVE_FEATURES = Assumption(
@@ -66,7 +72,8 @@ lemma_5_2 = replace(
     title="Threshold form, multiplicative levels",
     statement=(
         "Lemma 5.1 with multiplicative errors in s, d, f (elementwise ones too without a sketch) and the risk on clean inputs: "
-        "mu_i = (1 + eps_bar_1) lam_i, 1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f), s = (eps_bar_1/(1+eps_bar_1))^2 ||v*||^2_Lam, "
+        "mu_i = (1 + eps_bar_1) lam_i, 1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f), "
+        "s = (eps_bar_1/(1+eps_bar_1))^2 ||v*||^2_Lam, "
         "1 + eps_bar_2 = prod (1+eps) over the parameter, activation and output slots that are not additive. The lower side "
         "has (s + (1-1/e)^2 bias/(1+eps_bar_1))/2 for the mean part."
     ),
@@ -79,8 +86,6 @@ lemma_5_2 = replace(
         "variance": _FIELDS["lower_terms"]["variance"],
     },
     definitions={**_FIELDS["definitions"], s.eps_bar_1: FEATURE_LEVEL},
-    hypotheses=tuple(
-        replace(each, lhs=multiplicative(each.lhs), rhs=multiplicative(each.rhs)) for each in lemma_5_1.hypotheses
-    ),
+    hypotheses=tuple(replace(each, lhs=multiplicative(each.lhs), rhs=multiplicative(each.rhs)) for each in lemma_5_1.hypotheses),
     assumptions=(*lemma_5_1.assumptions, MULTIPLICATIVE_FEATURES, CLEAN_INPUTS),
 )

@@ -26,6 +26,7 @@ from riskbounds import symbols as s
 from riskbounds.numerics.ranges import MaxOver, MinOver
 from riskbounds.problem import PowerLaw
 from riskbounds.setting import Setting
+from riskbounds.theorems.p2_lemma_5_1 import terms_of
 from riskbounds.theorems.p2_lemma_5_2 import GROWTH, lemma_5_2
 from riskbounds.theorems.theorem import Assumption
 
@@ -40,7 +41,7 @@ POWER_LAW = Assumption(
     name="power law of finite dimension",
     holds=_finite_power_law,
     refusal="this theorem reads the envelopes of a power law of finite dimension off the instance: "
-    "set problem.spectrum.kind = \"power-law\" with a finite dimension, or use p2-lemma-5.1",
+    'set problem.spectrum.kind = "power-law" with a finite dimension, or use p2-lemma-5.1',
 )
 
 _ENERGY = s.lam[i] * s.target2[i] * i**a
@@ -91,8 +92,6 @@ def bias_below(m: sp.Expr, K: sp.Expr) -> sp.Expr:
 
 
 _SHRINK = (s.eps_bar_1 / GROWTH) ** 2
-_UPPER, _LOWER = lemma_5_2.upper_terms, lemma_5_2.lower_terms
-assert _UPPER is not None and _LOWER is not None
 _ABOVE = {s.target_norm2: s.c3 * POWER_SUM}
 _BELOW = {
     s.target_norm2: s.c3_low * positive(1 - (M + 1) ** (1 - a)) / (a - 1),
@@ -106,15 +105,15 @@ lemma_5_3 = replace(
     name="p2-lemma-5.3",
     title="Explicit form for a power law, multiplicative levels",
     statement=(
-        "Lemma 5.2 for c1 i^-a <= lam_i <= c2 i^-a and c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a, the constants being read off the "
-        "instance. With K = (c2 gamma N (1+eps_bar_1))^{1/a} and K_low = (c1 gamma N (1+eps_bar_1))^{1/a}: "
+        "Lemma 5.2 for c1 i^-a <= lam_i <= c2 i^-a and c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a, the constants being read off "
+        "the instance. With K = (c2 gamma N (1+eps_bar_1))^{1/a} and K_low = (c1 gamma N (1+eps_bar_1))^{1/a}: "
         "D <= min(M, 2aK/(2a-1))/(1+eps_bar_1), bias <= c3/(1+eps_bar_1) min(M^{a+1} K_low^{-2a}, (a/(a-1)) K_low^{1-a}), "
         "h <= c3/(1+eps_bar_1) min(M K_low^-a, (a/(a-1)) K_low^{1-a}, a/(a-1)), k <= c3/(1+eps_bar_1) a/(a-1), "
         "||v*||^2 <= c3 (a - M^{1-a})/(a-1), and the lower side with the corresponding lower bounds."
     ),
     number="Lemma 5.3",
-    upper_terms={name: term.xreplace(_ABOVE) for name, term in _UPPER.items()},
-    lower_terms={name: term.xreplace(_BELOW) for name, term in _LOWER.items()},
+    upper_terms={name: term.xreplace(_ABOVE) for name, term in terms_of(lemma_5_2, "upper").items()},
+    lower_terms={name: term.xreplace(_BELOW) for name, term in terms_of(lemma_5_2, "lower").items()},
     definitions={
         **ENVELOPES,
         s.eps_bar_1: lemma_5_2.definitions[s.eps_bar_1],

@@ -4,7 +4,8 @@ e_low <= (Sigma - Lam)_ii <= e_high in Sigma's eigenbasis; one floor e without a
 i^a mu_i E (v^q_i)^2, which is at most i^a lam_i E v*_i^2 wherever Lam and Sigma commute.  With K, K_low as in Lemma 5.3
 (eps_bar_1 = 0), z/(1+z) <= min(1, z) and min(1, p+q) <= min(1, p) + min(1, q):
 
-    D    = sum min(lam/mu, (gamma N)^2 lam mu) <= min(M, (a/(a-1)) (c2/e_low)^{1/a}, 2aK/(2a-1) + (a/(a-1)) K (gamma N e_high)^{1/a})
+    D    = sum min(lam/mu, (gamma N)^2 lam mu)
+        <= min(M, (a/(a-1)) (c2/e_low)^{1/a}, 2aK/(2a-1) + (a/(a-1)) K (gamma N e_high)^{1/a}),
     bias <= c3 min(bias of 5.3, (a/(a-1))/max(1, gamma N e_low)^2),  h <= c3 min(h of 5.3, (a/(a-1))/max(1, gamma N e_low)),
     s    = sum lam v*^2 (e/(lam+e))^2 <= c3 min(M^{a+1} (e_high/c1)^2, (a/(a-1)) (e_high/c1)^{(a-1)/a})   where they commute.
 
@@ -22,8 +23,8 @@ import sympy as sp
 from riskbounds import symbols as s
 from riskbounds.numerics.ranges import MaxOver, MinOver
 from riskbounds.setting import Setting
-from riskbounds.theorems.p2_lemma_5_1 import LEARNED, lemma_5_1
-from riskbounds.theorems.p2_lemma_5_2 import CLEAN_INPUTS
+from riskbounds.theorems.p2_lemma_5_1 import LEARNED, lemma_5_1, terms_of
+from riskbounds.theorems.p2_lemma_5_2 import CLEAN_INPUTS, feature_structures
 from riskbounds.theorems.p2_lemma_5_3 import (
     ENVELOPES,
     POWER_LAW,
@@ -40,14 +41,14 @@ from riskbounds.theorems.sharp_pair import MEAN_PART
 from riskbounds.theorems.theorem import Assumption, Hypothesis
 
 i, a, M, N = s.i, s.a, s.M, s.N
-_FEATURES = ("data", "sketch", "feature")
 
 
 def _floor(setting: Setting) -> bool:
-    levels = setting.quantization.levels()
-    found = {slot: levels[slot].structure for slot in _FEATURES if slot in levels}
-    behind = setting.sketch is not None
-    return all(kind == "additive" or (behind and slot != "data" and kind == "elementwise") for slot, kind in found.items())
+    rough = {"sketch", "feature"} if setting.sketch is not None else set()
+    return all(
+        structure == "additive" or (structure == "elementwise" and slot in rough)
+        for slot, structure in feature_structures(setting).items()
+    )
 
 
 ADDITIVE_FEATURES = Assumption(
@@ -99,8 +100,7 @@ DEFINITIONS = {
         dimension_with_floor(s.reach),
     ),
     s.bias: s.c3 * sp.Min(bias_above(s.reach_low), POWER_SUM_LIMIT / sp.Max(1, _G * s.floor_low) ** 2),
-    s.h: s.c3
-    * sp.Min(M * s.reach_low**-a, saturated_above(s.reach_low), POWER_SUM_LIMIT / sp.Max(1, _G * s.floor_low)),
+    s.h: s.c3 * sp.Min(M * s.reach_low**-a, saturated_above(s.reach_low), POWER_SUM_LIMIT / sp.Max(1, _G * s.floor_low)),
     s.k: s.c3 * POWER_SUM_LIMIT,
     s.learnable: capped(M, 4 * s.floor_high, s.c1),
     s.above_floor: 1 / (1 + s.floor_high * s.learnable**a / s.c1),
@@ -108,14 +108,10 @@ DEFINITIONS = {
     s.shrinkage_low: s.c3_low / 4 * floor_below(s.floor_low / s.c2),
     s.bias_low: s.c3_low * s.above_floor**4 * bias_below(s.learnable, s.reach),
     s.dimension_low: s.above_floor
-    * sp.Max(
-        dimension_below(s.learnable, s.reach_low), positive(s.learnable - 1) * sp.Min(1, _G * s.floor_low) ** 2
-    ),
+    * sp.Max(dimension_below(s.learnable, s.reach_low), positive(s.learnable - 1) * sp.Min(1, _G * s.floor_low) ** 2),
     s.mean_part: sp.Add(*(term for name, term in MEAN_PART.items() if name != "approximation")),
 }
 
-_UPPER, _LOWER = lemma_5_1.upper_terms, lemma_5_1.lower_terms
-assert _UPPER is not None and _LOWER is not None
 _BELOW = {s.effective_dimension: s.dimension_low, s.adlow: sp.Integer(0)}
 _MEAN_LOW = {"shrinkage": s.shrinkage_low / 2, "bias": LEARNED**2 / 2 * s.bias_low}
 
@@ -135,15 +131,15 @@ lemma_5_4 = replace(
     title="Explicit form for a power law, additive levels",
     statement=(
         "Lemma 5.1 for additive errors in s, d, f, e_low <= (Sigma - Lam)_ii <= e_high, c1 i^-a <= lam_i <= c2 i^-a, "
-        "c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a and mu_i E (v^q_i)^2 <= c3 i^-a, the constants being read off the instance, and the "
-        "risk on clean inputs: D, bias, h, k and s replaced by explicit bounds in M, gamma N and the floor."
+        "c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a and mu_i E (v^q_i)^2 <= c3 i^-a, the constants being read off the instance, and "
+        "the risk on clean inputs: D, bias, h, k and s replaced by explicit bounds in M, gamma N and the floor."
     ),
     number="Lemma 5.4",
-    upper_terms={name: term.xreplace({s.shrinkage: s.shrinkage_high}) for name, term in _UPPER.items()},
+    upper_terms={name: term.xreplace({s.shrinkage: s.shrinkage_high}) for name, term in terms_of(lemma_5_1, "upper").items()},
     lower_terms={
         "approximation": s.approximation,
         **_MEAN_LOW,
-        "variance": _LOWER["variance"].xreplace(_BELOW),
+        "variance": terms_of(lemma_5_1, "lower")["variance"].xreplace(_BELOW),
     },
     definitions=DEFINITIONS,
     hypotheses=(*lemma_5_1.hypotheses, MEAN_PART_DOMINATES),

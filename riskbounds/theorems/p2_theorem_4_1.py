@@ -16,6 +16,7 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.theorems.moment_bound import full_precision
+from riskbounds.theorems.p2_lemma_5_1 import terms_of
 from riskbounds.theorems.p2_lemma_5_2 import GROWTH
 from riskbounds.theorems.p2_lemma_5_3 import dimension_above, lemma_5_3, saturated_above
 from riskbounds.theorems.theorem import Theorem
@@ -30,8 +31,7 @@ VARIANCE: sp.Expr = s.step / 2 * dimension_above(s.c2 ** (1 / a))
 
 def noise_level_of(lemma: Theorem) -> sp.Expr:
     """The factor of D/(2N) in the variance of a lemma, with h replaced by the bound of k, which does not depend on N."""
-    assert lemma.upper_terms is not None
-    level = lemma.upper_terms["variance"] * 2 * N / s.effective_dimension
+    level = terms_of(lemma, "upper")["variance"] * 2 * N / s.effective_dimension
     return level.xreplace(dict.fromkeys((s.h, s.k), lemma.definitions[s.k]))
 
 
@@ -50,8 +50,6 @@ def effective_data(bias: sp.Expr, variance: sp.Expr, full_bias: sp.Expr, full_va
     }
 
 
-_UPPER = lemma_5_3.upper_terms
-assert _UPPER is not None
 _NOISE = noise_level_of(lemma_5_3)
 _KEPT = (s.c1, s.c2, s.c3, s.A_max, s.eps_bar_1)
 
@@ -68,7 +66,7 @@ theorem_4_1 = replace(
     number="Theorem 4.1",
     upper_terms={
         "approximation": s.approximation,
-        "shrinkage": (_UPPER["shrinkage"] * GROWTH / s.eps_bar_1).subs(s.M, s.M_eff),
+        "shrinkage": (terms_of(lemma_5_3, "upper")["shrinkage"] * GROWTH / s.eps_bar_1).subs(s.M, s.M_eff),
         "bias": data_term(s.bias_share),
         "variance": data_term(1 - s.bias_share),
     },
@@ -78,9 +76,7 @@ theorem_4_1 = replace(
         s.M_eff: s.M,
         s.noise_level: _NOISE,
         s.noise_level_full: _NOISE.xreplace(full_precision()),
-        **effective_data(
-            GROWTH**RATE * BIAS, GROWTH**RATE * VARIANCE * s.noise_level, BIAS, VARIANCE * s.noise_level_full
-        ),
+        **effective_data(GROWTH**RATE * BIAS, GROWTH**RATE * VARIANCE * s.noise_level, BIAS, VARIANCE * s.noise_level_full),
     },
     hypotheses=tuple(each for each in lemma_5_3.hypotheses if "upper" in each.sides),
 )

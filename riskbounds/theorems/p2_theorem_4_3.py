@@ -14,7 +14,7 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.theorems.moment_bound import full_precision
-from riskbounds.theorems.p2_lemma_5_1 import LEARNED
+from riskbounds.theorems.p2_lemma_5_1 import LEARNED, terms_of
 from riskbounds.theorems.p2_lemma_5_2 import GROWTH
 from riskbounds.theorems.p2_lemma_5_3 import lemma_5_3
 from riskbounds.theorems.p2_theorem_4_1 import RATE, data_term, effective_data
@@ -59,8 +59,6 @@ def resolved(size: sp.Expr, words: str) -> tuple[Hypothesis, Hypothesis]:
     )
 
 
-_LOWER = lemma_5_3.lower_terms
-assert _LOWER is not None
 _KEPT = (s.c1, s.c2, s.c3_low, s.Alow_min, s.eps_bar_1, s.reach, s.reach_low)
 
 theorem_4_3 = replace(
@@ -69,14 +67,14 @@ theorem_4_3 = replace(
     title="Scaling law in effective sizes, multiplicative levels, lower",
     statement=(
         "Under the hypotheses of Theorem 4.1, if N >= 2, K_low >= 2 and 2 (K + 1) <= M: R - sigma^2/2 >= Approx(M_eff) + "
-        "(eps_bar_1/(1+eps_bar_1))^2 c3_low (1 - (M_eff+1)^{1-a})/(2(a-1)) + C (gamma N_eff)^{1/a-1} with M_eff = M, C the constant "
-        "in full precision and N_eff = N F^{-a/(a-1)}."
+        "(eps_bar_1/(1+eps_bar_1))^2 c3_low (1 - (M_eff+1)^{1-a})/(2(a-1)) + C (gamma N_eff)^{1/a-1} with M_eff = M, C the "
+        "constant in full precision and N_eff = N F^{-a/(a-1)}."
     ),
     number="Theorem 4.3",
     upper_terms=None,
     lower_terms={
         "approximation": s.approximation,
-        "shrinkage": _LOWER["shrinkage"].subs(M, s.M_eff),
+        "shrinkage": terms_of(lemma_5_3, "lower")["shrinkage"].subs(M, s.M_eff),
         "bias": data_term(s.bias_share),
         "variance": data_term(1 - s.bias_share),
     },

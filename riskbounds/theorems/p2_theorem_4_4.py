@@ -28,8 +28,8 @@ theorem_4_4 = replace(
     statement=(
         "Under the hypotheses of Theorem 4.2, if N >= 2, K_low >= 2 and 2 (K + 1) <= m = min(M, (c1/(4 e_high))^{1/a}): "
         "R - sigma^2/2 >= Approx(M) + c3_low 2^{-a-4}/(a+1) M_eff^{1-a} z^2 + C (gamma N_eff)^{1/a-1} with "
-        "M_eff = min(M, (c2/e_low)^{1/a}), z = min(1, e_low M^a/c2), C the constant in full precision, N_eff = N F^{-a/(a-1)} and "
-        "theta = 1/(1 + e_high m^a/c1) in F."
+        "M_eff = min(M, (c2/e_low)^{1/a}), z = min(1, e_low M^a/c2), C the constant in full precision, N_eff = N F^{-a/(a-1)}, "
+        "and theta = 1/(1 + e_high m^a/c1) in F."
     ),
     number="Theorem 4.4",
     upper_terms=None,

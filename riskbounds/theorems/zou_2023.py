@@ -1,10 +1,14 @@
 """Zou, Wu, Braverman, Gu, Kakade 2023: SGD in full precision with iterate averaging (theory section 8).
 
-Their L(w) = 1/2 E(y - <w, x>)^2 is our R, and L(w*) = sigma^2/2: the excess risk L(wbar_N) - L(w*) is R(vbar_N) - sigma^2/2 with no
-further factor.  (Step (5) of the proof chain in theory section 8 bounds 1/2 <H, E eta etabar^T>, so EffBias and EffVar already
-carry the 1/2; the outer factor 2 is (a+b)^2 <= 2a^2 + 2b^2 for bias and variance.)  w_0 = 0, so w_0 - w* is -w*.
-EffBias, k*/N + N gamma^2 sum_{i>k*} lam_i^2 and (||w*||^2_{I, i<=k*} + N gamma ||w*||^2_{H, i>k*})/(N gamma) are the pieces bias, D/N
-and h of theory section 5 in full precision.
+Their L(w) = 1/2 E(y - <w, x>)^2 is our R, and L(w*) = sigma^2/2: the excess risk L(wbar_N) - L(w*) is R(vbar_N) - sigma^2/2,
+with no further factor.  (Step (5) of the proof chain in theory section 8 bounds 1/2 <H, E etabar etabar^T>, so EffBias and EffVar
+already carry the 1/2; the outer factor 2 is (a+b)^2 <= 2a^2 + 2b^2 for bias and variance.)  w_0 = 0, so w_0 - w* is -w*.
+EffBias, k*/N + N gamma^2 sum_{i>k*} lam_i^2 and (||w*||^2_{I, i<=k*} + N gamma ||w*||^2_{H, i>k*})/(N gamma) are the pieces
+bias, D/N and h of theory section 5 in full precision.
+
+Batches: E[(I - gamma Hhat) A (I - gamma Hhat)] with Hhat a mean over B samples has M/B + (1-1/B) M~ in place of M, so the proof
+chain holds word for word with alpha/B + 1 - 1/B for alpha and sigma^2/B for sigma^2.  That is not the published statement, so
+B > 1 is refused.
 """
 
 from __future__ import annotations
@@ -70,8 +74,9 @@ zou_2023_upper = Theorem(
     name="zou-2023-upper",
     title="Zou et al. 2023: SGD with iterate averaging, upper bound",
     statement=(
-        "Full precision, S = I, w_0 = 0, B = 1, E[x x^T A x x^T] <= alpha tr(H A) H (alpha = 3 for Gaussian data), noise <= sigma^2 H, "
-        "gamma < 1/(alpha tr H), any k* (here max{i : lam_i >= 1/(N gamma)}): R(vbar_N) - sigma^2/2 <= 2 EffBias + 2 EffVar, "
+        "Full precision, S = I, w_0 = 0, B = 1, E[x x^T A x x^T] <= alpha tr(H A) H (alpha = 3 for Gaussian data), "
+        "noise <= sigma^2 H, gamma < 1/(alpha tr H), any k* (here max{i : lam_i >= 1/(N gamma)}): "
+        "R(vbar_N) - sigma^2/2 <= 2 EffBias + 2 EffVar, "
         "EffBias = (gamma N)^-2 ||w*||^2_{H^-1, i<=k*} + ||w*||^2_{H, i>k*}, "
         "EffVar = [ 2 alpha (||w*||^2_{I, i<=k*} + N gamma ||w*||^2_{H, i>k*})/(N gamma (1 - gamma alpha tr H)) "
         "+ sigma^2/(1 - gamma alpha tr H) ] (k*/N + N gamma^2 sum_{i>k*} lam_i^2). "
@@ -92,7 +97,8 @@ zou_2023_lower = replace(
     title="Zou et al. 2023: SGD with iterate averaging, lower bound",
     statement=(
         "Under the hypotheses of the upper bound, well-specified noise of variance sigma^2, "
-        "E[x x^T A x x^T] - H A H >= beta tr(H A) H (beta = 1 for Gaussian data) and N >= 500: R(vbar_N) - sigma^2/2 >= EffBias/100 "
+        "E[x x^T A x x^T] - H A H >= beta tr(H A) H (beta = 1 for Gaussian data) and N >= 500: "
+        "R(vbar_N) - sigma^2/2 >= EffBias/100 "
         "+ [ beta (||w*||^2_{I, i<=k*} + N gamma ||w*||^2_{H, i>k*})/(1000 N gamma) + sigma^2/50 ] "
         "(k*/N + N gamma^2 sum_{i>k*} lam_i^2). Constants recalled from memory: shown, never used."
     ),

@@ -62,8 +62,10 @@ def exact_risk(problem: Problem, steps: int) -> float:
     mu, m22, m21, m20 = moments(problem)
     x, drive, size = step * mu, lam * w, lam.size
     add, rel = problem.add, problem.rel
-    common = {slot: rel(slot) if problem.shared and problem.slots.get(slot, ("", 0))[0] == "multiplicative" else 0.0 for slot in ("label", "activation", "output")}
-
+    common = dict.fromkeys(("label", "activation", "output"), 0.0)
+    for slot in common:
+        if problem.shared and problem.slots.get(slot, ("", 0.0))[0] == "multiplicative":
+            common[slot] = rel(slot)
     labels = mu * problem.noise + m20 @ w**2
 
     def advance(state: Array) -> Array:

@@ -63,7 +63,8 @@ def random_case(seed, structures=tuple(STRUCTURES), shared=None, power_law=False
         spectrum=spectrum, target=target, noise_variance=noise, risk_inputs="quantized",
         training=Training(steps=steps, step_size=step, batch_size=size),
         quantization=Quantization(
-            **{slot: STRUCTURES[kind](eps) for slot, (kind, eps) in slots.items()}, batch_scale="shared" if together else "per-sample"
+            **{slot: STRUCTURES[kind](eps) for slot, (kind, eps) in slots.items()},
+            batch_scale="shared" if together else "per-sample",
         ),
     )  # fmt: skip
     problem = Problem(lam=lam, target2=target2, noise=noise, step=step, batch=size, slots=slots, shared=together)
