@@ -22,13 +22,19 @@ from riskbounds.model import (
     total,
 )
 from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
+from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.floats import Floats
+from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
 from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerLaw, Ones, PowerLaw, Sample, Source
 from riskbounds.quantization.slots import Quantization
 from riskbounds.setting import Setting
 from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, diagonal_ratio, general_basis, sketched_moments
+
+
+INFINITE_BITS = 128
+"""Precision of enclosures in infinite dimension where float64 is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +58,16 @@ class Instance:
     def evaluation(
         self, numbers: Numbers, values: Mapping[Any, Any] = {}, definitions: Definitions = {}
     ) -> Evaluation:
-        """An evaluation of expressions on this instance; the extra values and definitions are a theorem's."""
-        values = {symbol: in_numbers(value, numbers) for symbol, value in {**self.values, **values}.items()}
-        if self.size is not None:
-            values[s.i] = in_numbers(np.arange(1.0, self.size + 1), numbers)
-        return Evaluation(numbers, values, {**self.definitions, **definitions}, self.size)
+        """An evaluation of expressions on this instance; the extra values and definitions are a theorem's.
+
+        In infinite dimension the numbers are enclosures whatever is asked for, and every value must be rational.
+        """
+        if self.size is None:
+            balls = numbers if isinstance(numbers, Enclosures) else Enclosures(bits=INFINITE_BITS)
+            return InfiniteEvaluation(balls, {**self.values, **values}, {**self.definitions, **definitions})
+        known = {symbol: in_numbers(value, numbers) for symbol, value in {**self.values, **values}.items()}
+        known[s.i] = in_numbers(np.arange(1.0, self.size + 1), numbers)
+        return Evaluation(numbers, known, {**self.definitions, **definitions}, self.size)
 
 
 def in_numbers(value: Any, numbers: Numbers) -> Array:

@@ -261,3 +261,32 @@ def test_feature_constant_refuses_a_foreign_covariance() -> None:
     with pytest.raises(ProblemError, match="covariance"):
         feature_alpha(gaussian_moments(Format("e4m3"), [1.0, 1.0]), np.diag([1.0, 2.0]))
     assert 3 < feature_alpha(gaussian_moments(Format("fp16"), [1.0]), [[1.0]])[0] < 9
+
+
+def test_feature_constant_sees_common_variances() -> None:
+    """Fifty copies of one coordinate: L = sum e_i has kurtosis m4/(n V^2) + 3 (1 - 1/n) E v^2/V^2."""
+    n, m = 50, gaussian_moments(Format("int8", range=256), np.full(50, 2.0))
+    kurtosis = m.error_fourth[0] / m.variance[0] ** 2 / n + 3 * (1 - 1 / n) * m.variance_square[0] / m.variance[0] ** 2
+    assert 3.5 < kurtosis <= feature_alpha(m, np.full((n, n), 4.0))[0] < 3.7
+
+
+def test_prior_behind_a_sketch() -> None:
+    """Two equally likely targets: every constant is that of the averaged moments."""
+    rng = np.random.default_rng(12)
+    m = gaussian_moments(Format("e2m1"), [1.0, 0.3, 0.2])
+    sketch, noise, w = rng.standard_normal((2, 3)), 0.3, rng.standard_normal((2, 3))
+    sigma = sketch @ np.diag(m.second) @ sketch.T
+    u = (sketch.T @ np.linalg.solve(sigma, sketch @ (m.cross * w).T)).T
+    e2 = m.cross * w**2 - 2 * m.cross * w * u + m.second * u**2
+    e2d2 = m.mixed * w**2 - 2 * m.third * w * u + m.fourth * u**2
+    rest = (e2d2 - m.second * e2 - 2 * (m.cross * w - m.second * u) ** 2) / m.second
+    found = sketched_data_constants(m, noise, np.mean(w**2, 0), np.mean(w * u, 0), np.mean(u**2, 0))
+    assert found.residual == pytest.approx(noise + np.mean(np.sum(e2, axis=1)), rel=1e-12)
+    assert found.sbar2 == pytest.approx(found.residual + np.max(np.mean(rest, axis=0)), rel=1e-12)
+    tensor = fourth_tensor(m, noise)
+    cases = [Case(m, tensor, sketch, each, noise) for each in w]
+    for delta in rng.standard_normal((50, 2)):
+        step = sigma @ delta
+        spread = cases[0].whitened(np.mean([c.gradient(c.best + delta) for c in cases], axis=0) - np.outer(step, step))
+        assert np.max(spread) <= float(found.upper) + found.slope * float(delta @ step) + 1e-9
+        assert np.min(spread) >= float(found.lower) + found.lower_slope * float(delta @ step) - 1e-9

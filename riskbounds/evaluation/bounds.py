@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import flint
@@ -16,7 +15,7 @@ from riskbounds.evaluation.result import BoundResult, Effective, Risk, Row, Step
 from riskbounds.evaluation.statement import Check, Statement, statement
 from riskbounds.evaluation.step_size import refined_limit, step_size_limit
 from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
-from riskbounds.instance import Instance, instance, moments_of
+from riskbounds.instance import INFINITE_BITS, instance, moments_of
 from riskbounds.numerics.digits import Digits
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.floats import Floats
@@ -51,6 +50,9 @@ def bound(
     ProblemError: unknown theorem, digits out of range, or a theorem that states no bound.
     """
     numbers = number_system(digits, rigorous)
+    working = numbers
+    if setting.dimension is None and not rigorous:
+        working = Enclosures(bits=INFINITE_BITS + 4 * (digits or 0))
     chosen = default_theorem(setting) if theorem is None else theorem_named(theorem) if isinstance(theorem, str) else theorem
     if chosen.side not in ("both", "upper", "lower"):
         raise ProblemError(f"{chosen.name} states a {chosen.side}, not a bound; see riskbounds show {chosen.name}")
@@ -60,8 +62,8 @@ def bound(
     for size in setting.model_sizes:
         if progress is not None and size is not None:
             progress(f"model size {size}")
-        with numbers.working():
-            rows += _rows(setting, chosen, size, numbers, digits)
+        with working.working():
+            rows += _rows(setting, chosen, size, Systems(working=working, shown=numbers), digits)
     return BoundResult(setting=setting, theorem=chosen, rows=tuple(rows), digits=digits)
 
 
@@ -74,7 +76,23 @@ def number_system(digits: int | None, rigorous: bool) -> Numbers:
     return Floats() if digits is None else Digits(digits)
 
 
-def _rows(setting: Setting, theorem: Theorem, size: int | None, numbers: Numbers, digits: int | None) -> list[Row]:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Systems:
+    """The number system of the computation and that of the answer; they differ in infinite dimension only."""
+
+    working: Numbers
+    shown: Numbers
+
+    def show(self, value: Any) -> Any:
+        """A computed value in the system of the answer."""
+        if isinstance(value, flint.arb) and not isinstance(self.shown, Enclosures):
+            if isinstance(self.shown, Digits):
+                return self.shown.context.mpf(str(value.mid().str(self.shown.digits + 10, radius=False)))
+            return float(value.mid())
+        return float(value) if isinstance(value, float) else value
+
+
+def _rows(setting: Setting, theorem: Theorem, size: int | None, systems: Systems, digits: int | None) -> list[Row]:
     moments = moments_of(setting, size) if size is not None or setting.is_data else None
     item = instance(setting, size, moments)
     stated = statement(theorem, item)
@@ -82,8 +100,8 @@ def _rows(setting: Setting, theorem: Theorem, size: int | None, numbers: Numbers
         slot: statement(theorem, instance(setting.without(slot), size, moments)) for slot in setting.quantization.levels()
     }
     limit = step_size_limit(stated)
-    risks = ExactRisks(item, numbers)
-    row = _RowMaker(stated, without, numbers, digits, limit, model_size(item), risks, DataSizes(risks))
+    risks = ExactRisks(item, systems.working)
+    row = _RowMaker(stated, without, systems, digits, limit, model_size(item), risks, DataSizes(risks))
     return [row.make(steps) for steps in setting.training.steps]
 
 
@@ -93,7 +111,7 @@ class _RowMaker:
 
     stated: Statement
     without: dict[str, Statement]
-    numbers: Numbers
+    systems: Systems
     digits: int | None
     limit: float | None
     model_size: float | None
@@ -102,7 +120,7 @@ class _RowMaker:
 
     def make(self, steps: int) -> Row:
         stated, item = self.stated, self.stated.instance
-        evaluation = stated.at(self.numbers, steps)
+        evaluation = stated.at(self.systems.working, steps)
         found = stated.checks(evaluation)
         stated.refuse(found, self.limit)
         sides: dict[Side, dict[str, Any] | None] = {}
@@ -124,18 +142,24 @@ class _RowMaker:
             effective=self._effective(steps),
             step_size=self._step_size(found),
             hypotheses=tuple(dataclasses.replace(each, margin=self._typed(Value, each.margin)) for each in found),
-            rigor={"bounds": self._rigor(), "exact": None if exact is None else exact.rigor},
+            rigor={"bounds": self._rigor() + self._radius(upper), "exact": None if exact is None else exact.rigor},
             notes=tuple(notes),
         )
 
     def _rigor(self) -> str:
-        given = "" if self.stated.instance.exact_input or self.numbers.label != "enclosed" else " given the spectrum"
-        return self.numbers.label + given
+        label = self.systems.shown.label
+        return label + (" given the spectrum" if label == "enclosed" and not self.stated.instance.exact_input else "")
+
+    def _radius(self, value: Any) -> str:
+        """In infinite dimension every sum is enclosed: how tightly."""
+        if self.systems.working is self.systems.shown or value is None:
+            return ""
+        return f", from an enclosure of relative radius {float(value.rad() / abs(value.mid())):.1e}"
 
     def _typed(self, kind: type[Any], value: Any) -> Any:
         if value is None:
             return None
-        return kind(value=_plain(value), rigor=self._rigor(), source=self.stated.theorem.name)
+        return kind(value=self.systems.show(value), rigor=self._rigor(), source=self.stated.theorem.name)
 
     def _terms(self, kind: type[Any], terms: dict[str, Any] | None) -> dict[str, Value] | None:
         return None if terms is None else {name: self._typed(kind, value) for name, value in terms.items()}
@@ -145,7 +169,7 @@ class _RowMaker:
         if upper is None:
             return None
         other = self.without[slot]
-        evaluation = other.at(self.numbers, steps)
+        evaluation = other.at(self.systems.working, steps)
         found = other.checks(evaluation)
         if any(not each.holds for each in found if each.hypothesis is None or "upper" in each.hypothesis.sides):
             return None
@@ -161,7 +185,7 @@ class _RowMaker:
         )
 
     def _step_size(self, found: list[Check]) -> StepSize:
-        gamma = self.numbers.number(self.stated.instance.setting.training.step_size)
+        gamma = self.systems.working.number(self.stated.instance.setting.training.step_size)
         satisfied = all(each.holds for each in found if each.hypothesis is not None and each.hypothesis.on_step_size)
         return StepSize(value=self._typed(Value, gamma), limit=self._limit(), satisfied=satisfied)
 
@@ -169,17 +193,13 @@ class _RowMaker:
         if self.limit is None:
             return None
         value: Value
-        if self.numbers.label == "float64":
+        if self.systems.shown.label == "float64":
             value = self._typed(Value, self.limit)
             return value
-        low, high = refined_limit(self.stated, self.numbers, self.limit, self.digits or 40)
-        ends = self.numbers.number(low), self.numbers.number(high)
+        low, high = refined_limit(self.stated, self.systems.working, self.limit, self.digits or 40)
+        ends = self.systems.working.number(low), self.systems.working.number(high)
         value = self._typed(Value, ends[0].union(ends[1]) if isinstance(ends[0], flint.arb) else ends[0])
         return value
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, float) else value
 
 
 def _total(terms: dict[str, Any] | None) -> Any:

@@ -15,6 +15,7 @@ from riskbounds.errors import HypothesisError
 from riskbounds.instance import Instance
 from riskbounds.model import Definitions
 from riskbounds.numerics.evaluate import Evaluation
+from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
 from riskbounds.theorems.noise_rows import Condition
 from riskbounds.theorems.sharp_pair import diagonal
@@ -87,8 +88,11 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
         definitions |= noise.definitions()
         hypotheses = (*hypotheses, *(_as_hypothesis(condition) for condition in noise.hypotheses))
 
+    stored = "storage" in instance.setting.quantization.levels()
+
     def local(expression: sp.Expr) -> sp.Expr:
-        return diagonal(expression) if instance.commuting else expression
+        kept = expression if stored else expression.xreplace({s.eps_w: sp.Integer(0)})
+        return diagonal(kept) if instance.commuting else kept
 
     def side(terms: Mapping[str, sp.Expr] | None) -> Mapping[str, sp.Expr] | None:
         return None if terms is None else {name: local(term) for name, term in terms.items()}
@@ -119,10 +123,18 @@ def threshold_index(evaluation: Evaluation) -> Array:
     At equality the head term and the tail term of every thresholded sum agree, so a tie that rounding decides either
     way leaves the value where it is.
     """
+    if isinstance(evaluation, InfiniteEvaluation):
+        return _infinite_threshold(evaluation)
     reached = evaluation(s.step * s.N * s.mu[s.i])
     if reached.dtype == object:
         reached = np.vectorize(float, otypes=[float])(reached)
     return np.asarray(np.sum(np.broadcast_to(reached >= 1, (*reached.shape[:-1], evaluation.size)), axis=-1, keepdims=True))
+
+
+def _infinite_threshold(evaluation: InfiniteEvaluation) -> Array:
+    """The same where mu_i = (N gamma)^-1 (k/i)^a: k* = floor of k = (gamma N mu_1)^(1/a)."""
+    reach = evaluation.scalar((s.step * s.N * s.mu[1]) ** (1 / s.a))
+    return np.array([[int(float(reach) * (1 + 2.0**-40))]])
 
 
 def check(hypothesis: Hypothesis, evaluation: Evaluation) -> Check:

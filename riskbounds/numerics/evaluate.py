@@ -79,7 +79,8 @@ class Evaluation:
         handler = _HANDLERS.get(node.func)
         if handler is None:
             raise UnsupportedError(f"cannot evaluate {type(node).__name__} in {str(node)[:60]}")
-        return handler(self, node)
+        found: Array = getattr(self, handler)(node)
+        return found
 
     def _constant(self, value: Fraction) -> Array:
         number = self.numbers.number(value)
@@ -249,15 +250,15 @@ class Evaluation:
 
 
 _UNARY: dict[Any, str] = {sp.exp: "exp", sp.log: "log", sp.Abs: "absolute", sp.gamma: "gamma", sp.zeta: "zeta"}
-_HANDLERS: dict[Any, Callable[[Evaluation, Any], Array]] = {
-    sp.Add: Evaluation._add,
-    sp.Mul: Evaluation._mul,
-    sp.Pow: Evaluation._pow,
-    sp.Sum: Evaluation._sum,
-    sp.Max: Evaluation._max,
-    sp.Min: Evaluation._min,
-    MaxOver: Evaluation._extreme,
-    MinOver: Evaluation._extreme,
-    **{block: Evaluation._block for block in _BLOCKS},
-    **{function: Evaluation._unary for function in _UNARY},
+_HANDLERS: dict[Any, str] = {
+    sp.Add: "_add",
+    sp.Mul: "_mul",
+    sp.Pow: "_pow",
+    sp.Sum: "_sum",
+    sp.Max: "_max",
+    sp.Min: "_min",
+    MaxOver: "_extreme",
+    MinOver: "_extreme",
+    **dict.fromkeys(_BLOCKS, "_block"),
+    **dict.fromkeys(_UNARY, "_unary"),
 }

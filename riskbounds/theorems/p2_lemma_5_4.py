@@ -131,8 +131,8 @@ lemma_5_4 = replace(
     title="Explicit form for a power law, additive levels",
     statement=(
         "Lemma 5.1 for additive errors in s, d, f, e_low <= (Sigma - Lam)_ii <= e_high, c1 i^-a <= lam_i <= c2 i^-a, "
-        "c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a and mu_i E (v^q_i)^2 <= c3 i^-a, the constants being read off the instance, and "
-        "the risk on clean inputs: D, bias, h, k and s replaced by explicit bounds in M, gamma N and the floor."
+        "c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a and mu_i E (v^q_i)^2 <= c3 i^-a, the constants being read off the instance, "
+        "and the risk on clean inputs: D, bias, h, k and s replaced by explicit bounds in M, gamma N and the floor."
     ),
     number="Lemma 5.4",
     upper_terms={name: term.xreplace({s.shrinkage: s.shrinkage_high}) for name, term in terms_of(lemma_5_1, "upper").items()},

@@ -76,7 +76,7 @@ def without_storage(expression: sp.Expr) -> sp.Expr:
 
 def setting_noise(setting: Setting) -> NoiseConstants:
     """Noise constants of the setting's quantizers: theory section 4, table and generic row."""
-    return noise_constants(setting.quantization, sketched=setting.sketch is not None)
+    return noise_constants(setting.quantization, sketched=setting.sketch is not None, in_levels=True)
 
 
 def diagonal(expression: sp.Expr) -> sp.Expr:

@@ -35,10 +35,19 @@ def level(rng: np.random.Generator, kind: str) -> float:
     return 0.0 if rng.random() < 0.15 else float(round(10 ** rng.uniform(-5 if kind == "additive" else -4, -0.6), 7))
 
 
+def random_target(rng: np.random.Generator, p: int) -> Isotropic | Source | ExplicitTarget:
+    """The papers' prior, a source condition or a fixed vector."""
+    kind = int(rng.integers(4))
+    if kind < 2:
+        return Isotropic(scale=Fraction(int(rng.integers(1, 5))))
+    if kind == 2:
+        return Source(exponent=Fraction(int(rng.integers(11, 40)), 10))
+    return ExplicitTarget(values=[Fraction(round(1000 * value), 1000) for value in rng.standard_normal(p) + 0.01])
+
+
 def random_case(rng: np.random.Generator, family: str, largest: int = 12) -> Case:
-    """One problem of a family; the step size is a fraction of 1/((1 + eps_bar_2) alpha tr Sigma), set by :func:`with_step`."""
-    sketched = family.startswith("sketched")
-    kind = family.split()[-1]
+    """One problem of a family with p <= largest (3 largest behind a sketch); its step size is a placeholder."""
+    sketched, kind = family.startswith("sketched"), family.split()[-1]
     features = ["data", "feature"] + (["sketch"] if sketched else [])
     slots = {slot: (kind, level(rng, kind)) for slot in features if rng.random() < 0.7}
     for slot in ("parameter", "activation", "output"):
@@ -47,16 +56,10 @@ def random_case(rng: np.random.Generator, family: str, largest: int = 12) -> Cas
             slots[slot] = (other, level(rng, other))
     slots = {slot: (structure, eps) for slot, (structure, eps) in slots.items() if eps}
     p = int(rng.integers(2, largest + 1)) * (3 if sketched else 1)
-    target = [
-        Isotropic(scale=Fraction(int(rng.integers(1, 5)))),
-        Source(exponent=Fraction(int(rng.integers(11, 40)), 10)),
-        ExplicitTarget(values=[Fraction(round(1000 * value), 1000) for value in rng.standard_normal(p) + 0.01]),
-    ][int(rng.integers(3))]
+    exponent, scale = Fraction(int(rng.integers(11, 35)), 10), Fraction(int(rng.integers(1, 4)), 2)
     setting = Setting(
-        spectrum=PowerLaw(
-            exponent=Fraction(int(rng.integers(11, 35)), 10), dimension=p, scale=Fraction(int(rng.integers(1, 4)), 2)
-        ),
-        target=target,
+        spectrum=PowerLaw(exponent=exponent, dimension=p, scale=scale),
+        target=random_target(rng, p),
         noise_variance=Fraction(int(rng.integers(0, 300)), 100),
         sketch=GaussianSketch(size=int(rng.integers(1, p // 2 + 1)), seed=int(rng.integers(1000))) if sketched else None,
         training=Training(steps=2, step_size=Fraction(1, 1000), batch_size=int(rng.choice([1, 2, 8, 64]))),

@@ -73,6 +73,14 @@ def test_data_are_centred_and_belong_to_the_object() -> None:
         data.features[0, 0] = 5
 
 
+def test_data_with_another_response_or_name_are_other_data() -> None:
+    features = [[1.0], [2.0], [6.0]]
+    others = [Data(features, [1, 2, 7]), Data(features, [1, 2, 6], names=["age"]), Data([[1.0], [2.0], [5.0]], [1, 2, 6])]
+    made = [Data(features, [1, 2, 6]), *others]
+    assert made[0] == Data(features, [1.0, 2.0, 6.0])
+    assert len(set(made)) == 4
+
+
 def test_the_digest_sees_every_part_and_no_spelling() -> None:
     def made(**parts: object) -> Setting:
         usual = {"spectrum": PowerLaw(exponent="3/2", dimension=9), "target": Ones(), "noise_variance": 1}
