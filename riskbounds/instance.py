@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from riskbounds import symbols as s
 from riskbounds.errors import UnsupportedError
+from riskbounds.format_values import data_values, feature_moments, feature_values, range_notes, update_values
 from riskbounds.model import (
     EXPONENTIAL,
     ISOTROPIC,
@@ -28,9 +29,12 @@ from riskbounds.numerics.floats import Floats
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
 from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerLaw, Ones, PowerLaw, Sample, Source
+from riskbounds.quantization.formats import Format
+from riskbounds.quantization.resolved import resolved
 from riskbounds.quantization.slots import Quantization
+from riskbounds.quantization.structures import Elementwise, Multiplicative
 from riskbounds.setting import Setting
-from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, diagonal_ratio, general_basis, sketched_moments
+from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, composed_error, diagonal_ratio, general_basis, sketched_moments
 
 
 INFINITE_BITS = 128
@@ -83,8 +87,16 @@ def in_numbers(value: Any, numbers: Numbers) -> Array:
 
 
 def structures(quantization: Quantization) -> dict[str, str]:
-    """Slot -> structure of the slots that are not exact."""
-    return {slot: level.structure for slot, level in quantization.levels().items()}
+    """Slot -> structure of the slots that are not exact; "format" for a true number format."""
+    return {slot: getattr(level, "structure", "format") for slot, level in quantization.levels().items()}
+
+
+def resolve(setting: Setting) -> tuple[Setting, tuple[str, ...]]:
+    """The setting with nominal formats and plain dither grids as structures, and a note for each nominal one."""
+    if not any(isinstance(level, Format) for level in setting.quantization.levels().values()):
+        return setting, ()
+    quantization, notes = resolved(setting.quantization)
+    return setting.replace(quantization=quantization), notes
 
 
 def commutes(setting: Setting) -> bool:
@@ -94,7 +106,7 @@ def commutes(setting: Setting) -> bool:
     feature errors behind a sketch, and any feature error on measured data.
     """
     found = structures(setting.quantization)
-    rough = {slot for slot in ("data", "sketch", "feature") if found.get(slot) == "elementwise"}
+    rough = {slot for slot in ("data", "sketch", "feature") if found.get(slot) in ("elementwise", "format")}
     if setting.sketch is None:
         return not (setting.is_data and rough)
     return found.get("data") != "additive" and not (rough - (set() if setting.is_data else {"data"}))
@@ -145,6 +157,7 @@ def _shared(setting: Setting) -> dict[Any, Any]:
     return {
         **dict.fromkeys(s.EPS.values(), Fraction(0)),
         **levels,
+        **update_values(setting.quantization)[0],
         s.step: setting.training.step_size,
         s.B: Fraction(setting.training.batch_size),
         s.noise_variance: setting.noise_variance,
@@ -154,7 +167,7 @@ def _shared(setting: Setting) -> dict[Any, Any]:
 def _scales(setting: Setting) -> Definitions:
     """Moments of the composed feature scale."""
     levels = setting.quantization.levels()
-    active = [slot for slot in ("data", "sketch", "feature") if slot in levels and levels[slot].structure != "additive"]
+    active = [slot for slot in ("data", "sketch", "feature") if isinstance(levels.get(slot), Multiplicative | Elementwise)]
     return scale_moments({slot: levels[slot].noise for slot in active})
 
 
@@ -163,20 +176,32 @@ def unsketched_instance(setting: Setting) -> Instance:
     spectrum_values, spectrum_definitions = _spectrum(setting)
     target_values, target_definitions = _target(setting)
     dimension = {} if setting.dimension is None else {s.p: Fraction(setting.dimension)}
-    return Instance(
+    found = structures(setting.quantization)
+    built = Instance(
         setting=setting,
         size=setting.dimension,
         values={**_shared(setting), **dimension, **spectrum_values, **target_values, s.model_error: Fraction(0)},
         definitions={
-            **commuting_definitions(structures(setting.quantization), setting.risk_inputs),
+            **commuting_definitions(found, setting.risk_inputs),
             **spectrum_definitions,
             **target_definitions,
             **_scales(setting),
             s.trace_H: total(s.lam[s.i]),
         },
         commuting=True,
-        exact_input=True,
+        exact_input="format" not in found.values(),
+        notes=update_values(setting.quantization)[1],
     )
+    return built if "format" not in (found.get("data"), found.get("feature")) else _with_data_format(built)
+
+
+def _with_data_format(plain: Instance) -> Instance:
+    """The instance with the error variances and noise constants of a true format on its coordinates."""
+    quantization = plain.setting.quantization
+    evaluation = plain.evaluation(Floats())
+    lam, target2 = evaluation.sequence(s.lam[s.i]), evaluation.sequence(s.target2[s.i])
+    found = data_values(quantization, lam, target2, float(plain.setting.noise_variance or 0))
+    return replace(plain, values={**plain.values, **found}, notes=plain.notes + range_notes(quantization, lam))
 
 
 def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
@@ -193,7 +218,9 @@ def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
 def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     """The instance behind a sketch, in the eigenbasis of Lam where Sigma commutes with it, of Sigma elsewhere."""
     found = structures(setting.quantization)
-    levels = {slot: float(level.eps) for slot, level in setting.quantization.levels().items()}
+    levels = {slot: float(getattr(level, "eps", 0)) for slot, level in setting.quantization.levels().items()}
+    if "format" in found.values() and setting.is_data:
+        raise UnsupportedError("true number formats on measured data are not covered; use model = 'nominal'")
     values = {
         **_shared(setting),
         s.p: Fraction(moments.dimension),
@@ -206,7 +233,11 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     if commuting:
         values |= {s.lam: moments.lam, s.target2: moments.target2}
     else:
-        general = general_basis(moments, found, levels)
+        format_error = None
+        if found.get("feature") == "format":
+            format_error, constants = _feature_format(setting, moments, found, levels)
+            values |= constants
+        general = general_basis(moments, found, levels, format_error)
         values |= _general_values(moments, general, setting.risk_inputs)
     if isinstance(moments, MeasuredMoments):
         values |= _measured_values(setting, moments, general)
@@ -219,11 +250,23 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         exact_input=False,
         sketched=moments,
         general=general,
-        notes=_resolution_note(moments),
+        notes=_resolution_note(moments) + update_values(setting.quantization)[1],
     )
     if found.get("parameter") == "elementwise":
         built.values[s.tau] = _ratio(moments, general, built)
     return built
+
+
+def _feature_format(
+    setting: Setting, moments: SketchedMoments, found: dict[str, str], levels: dict[str, float]
+) -> tuple[Matrix, dict[Any, Any]]:
+    """Error variances of a true feature format in the sketch's coordinates, and its constants."""
+    level = setting.quantization.feature
+    assert isinstance(level, Format)
+    before = {slot: kind for slot, kind in found.items() if slot in ("data", "sketch")}
+    covariance = moments.covariance + composed_error(moments, before, levels)
+    rounded = feature_moments(level, covariance)
+    return rounded.variance, feature_values(rounded, covariance)
 
 
 def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs: str) -> dict[Any, Any]:
@@ -280,6 +323,7 @@ def instance(setting: Setting, size: int | None, moments: SketchedMoments | None
 
     ``moments`` may be shared between settings that differ in quantization and training only.
     """
+    setting, _ = resolve(setting)
     if setting.sketch is None and not setting.is_data:
         return unsketched_instance(setting)
     return sketched_instance(setting, moments or moments_of(setting, size))

@@ -84,10 +84,11 @@ def scale_moments(noises: Mapping[str, str]) -> Definitions:
 
 
 def symbolic_feature_error(structures: Mapping[str, str]) -> sp.Expr:
-    """feature_error[i] when Lam and Sigma commute: the composition above in one eigendirection."""
+    """feature_error[i] when Lam and Sigma commute: the composition above in one eigendirection (formats come as values)."""
     one = sp.Integer(1)
+    known = {slot: kind for slot, kind in structures.items() if kind != "format"}
     return sp.sympify(
-        feature_error(structures, s.lam[i], one, one, lambda value: value, s.EPS, s.trace_H, s.p),
+        feature_error(known, s.lam[i], one, one, lambda value: value, s.EPS, s.trace_H, s.p),
     )
 
 

@@ -194,26 +194,33 @@ def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
     )
 
 
-def general_basis(moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float]) -> GeneralBasis:
+def composed_error(moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float]) -> Matrix:
+    """Sigma - Lam of the given feature slots in the sketch's coordinates."""
+    error: Matrix = feature_error(
+        structures, moments.covariance, np.eye(moments.size), moments.sketch_gram,
+        lambda matrix: np.diag(np.diag(matrix)), levels, moments.trace_H, moments.dimension, moments.coordinatewise,
+    )  # fmt: skip
+    return error
+
+
+def general_basis(
+    moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float], format_error: Matrix | None = None
+) -> GeneralBasis:
     """Diagonalise Sigma = Lam + D for the given feature quantizers.
 
-    Sketch and feature errors that are not elementwise shift or scale the eigenvalues of Lam + (data error) and leave the
-    eigenvectors, so settings that differ in them share one decomposition.
+    ``format_error``: error variances of a true feature format, the last layer.  Sketch and feature errors that are neither
+    elementwise nor a format shift or scale the eigenvalues of Lam + (data error) and leave the eigenvectors, so settings
+    that differ in them share one decomposition.
     """
-
-    def composed(active: tuple[str, ...], covariance: Matrix, identity: Matrix, trace: float) -> Matrix:
-        error: Matrix = feature_error(
-            {slot: structures[slot] for slot in active if slot in structures}, covariance, identity, moments.sketch_gram,
-            lambda matrix: np.diag(np.diag(matrix)), levels, trace, moments.dimension, moments.coordinatewise,
-        )  # fmt: skip
-        return error
-
-    identity = np.eye(moments.size)
-    rough = "elementwise" in (structures.get("sketch"), structures.get("feature"))
+    rough = format_error is not None or "elementwise" in (structures.get("sketch"), structures.get("feature"))
     active = ("data", "sketch", "feature") if rough else ("data",)
-    key = tuple((slot, structures.get(slot), levels.get(slot)) for slot in active)
+    layers = {slot: structures[slot] for slot in active if structures.get(slot, "format") != "format"}
+    key: tuple[object, ...] = tuple((slot, kind, levels[slot]) for slot, kind in layers.items())
+    if format_error is not None:
+        key = (*key, format_error.tobytes())
     if key not in moments.rotations:
-        moments.rotations[key] = rotation(moments, composed(active, moments.covariance, identity, moments.trace_H))
+        error = composed_error(moments, layers, levels)
+        moments.rotations[key] = rotation(moments, error if format_error is None else error + np.diag(format_error))
     found = moments.rotations[key]
     added = np.zeros(moments.size)
     if not rough:
@@ -221,7 +228,10 @@ def general_basis(moments: SketchedMoments, structures: dict[str, str], levels: 
         if "data" in structures:
             additive = structures["data"] == "additive"
             trace += levels["data"] * (moments.dimension if additive else moments.trace_H)
-        added = composed(("sketch", "feature"), found.base, np.ones(moments.size), trace)
+        later = {slot: kind for slot, kind in structures.items() if slot in ("sketch", "feature")}
+        added = feature_error(
+            later, found.base, np.ones(moments.size), None, np.diag, levels, trace, moments.dimension
+        )
     mu = found.base + added
     second = found.source / np.outer(mu, mu)
     error_from_lam = found.error_from_lam + found.overlap * added

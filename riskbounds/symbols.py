@@ -121,7 +121,6 @@ alpha_B = _scalar("alpha_B", r"\alpha_B", ">= 1", "fourth-moment constant of a b
 data_floor = _scalar("data_floor", r"\epsilon_0", ">= 0", "eps_d of additive data, else 0", **_NONNEGATIVE)
 data_growth = _scalar("data_growth", r"m_0", ">= 1", "1 + eps_d of multiplicative or elementwise data, else 1")
 target_max = _scalar("target_max", r"\max_i \overline{w_i^{*2}}", ">= 0", "largest E w*_i^2", **_NONNEGATIVE)
-target_squared = _scalar("target_squared", r"\|w^*\|^2", ">= 0", "E ||w*||^2", **_NONNEGATIVE)
 reference_dimension = _scalar("reference_dimension", "D_0", ">= 0", "effective dimension in full precision", **_NONNEGATIVE)
 reference_bias = _scalar("reference_bias", r"\mathrm{bias}_0", ">= 0", "threshold bias in full precision", **_NONNEGATIVE)
 reference_h = _scalar("reference_h", "h_0", ">= 0", "threshold h in full precision", **_NONNEGATIVE)
@@ -166,3 +165,15 @@ noise_level = _scalar("noise_level", "V", ">= 0", "noise that drives the varianc
 noise_level_full = _scalar("noise_level_full", "V_0", ">= 0", "noise_level in full precision", **_NONNEGATIVE)
 floor_share_low = _scalar("floor_share_low", r"\underline{z}", "[0, 1]", "floor_share with the smallest floor", **_NONNEGATIVE)
 floor_share = _scalar("floor_share", "z", "[0, 1]", "min(1, floor M^a/c): 1 where the floor covers the last direction", **_NONNEGATIVE)
+
+# True number formats: constants computed from the moments of rounded Gaussian coordinates
+FLOORS: dict[str, sp.Symbol] = {
+    slot: _scalar(f"floor_{letter}", rf"\phi_{letter}", ">= 0", f"absolute error variance of the {slot} format", **_NONNEGATIVE)
+    for slot, letter in (("label", "l"), ("parameter", "p"), ("activation", "a"), ("output", "o"))
+}
+format_A = _sequence("format_A", "A^Q", ">= 0", "A_i of one sample with a true data format")
+format_Alow = _sequence("format_Alow", r"\underline{A}^Q", ">= 0", "lower A_i of one sample with a true data format")
+format_label = _sequence("format_label", r"\ell^Q", ">= 0", "E[y^2 q q^T] relative to Sigma with a true data format")
+format_ad = _scalar("format_ad", r"a_\delta^Q", ">= 0", "ad of one sample with a true data format", **_NONNEGATIVE)
+format_adlow = _scalar("format_adlow", r"\underline{a}_\delta^Q", ">= 0", "lower ad with a true data format", **_NONNEGATIVE)
+label_factor = _scalar("label_factor", r"c_y", ">= 3", "E[y^2 q q^T] <= label_factor E y^2 Sigma, true feature format")

@@ -7,7 +7,7 @@ import flint
 import mpmath
 import numpy as np
 import pytest
-from oracles.exact_problems import KINDS, random_problem
+from oracles.exact_problems import KINDS, commuting, random_problem
 
 from riskbounds.errors import ProblemError, RiskboundsError, UnsupportedError
 from riskbounds.exact import (
@@ -18,6 +18,7 @@ from riskbounds.exact import (
     exact_risk_digits,
     exact_risk_enclosed,
     gaussian_features,
+    stability,
 )
 
 STEPS = (3, 60, 10**4, 10**12)
@@ -71,6 +72,25 @@ def test_both_enclosures_overlap(monkeypatch):
         assert stepped.rad() > 0
         assert curve.overlaps(stepped)
         assert relative(curve, stepped) <= 1e-30
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_bound_on_the_arc_holds_wherever_the_curve_turns(kind, monkeypatch):
+    """Turned early the arc carries a real share: the ball is wide and still contains the value."""
+    from riskbounds.exact import enclosure
+
+    model = random_problem(40, kind, size=3)
+    truth = exact_risk_digits(model, [50_000], 60)[0].mid()
+    widths = []
+    for left in (4, 8, 16, 32):
+        monkeypatch.setattr(enclosure, "_left_end", lambda bits, steps, left=left: left)
+        monkeypatch.setattr(enclosure, "MOST_UPDATES", 10)
+        ball, _ = exact_risk_enclosed(model, 50_000)
+        assert ball.contains(truth)
+        without_arc = abs(ball.mid() - truth)
+        assert float(without_arc) > 1e-25
+        widths.append(float(ball.rad()))
+    assert widths == sorted(widths, reverse=True)
 
 
 def rational(numbers):
@@ -157,6 +177,13 @@ def test_no_enclosure_comes_with_a_reason():
     assert "step_size" in reason or "theta" in reason
     with pytest.raises(ProblemError, match="integer"):
         exact_risk_enclosed(model, 2.5)
+    many = np.full(30, 1.0)
+    crowded = commuting(many, many, 1.0, gaussian_features(many), many, batch=1, step_size=0.2)
+    assert stability(crowded) > 1
+    assert exact_risk_enclosed(crowded, 10**5) == (
+        None,
+        "an enclosure at this many steps needs a stable second moment: take a smaller step_size",
+    )
 
 
 def replace_slot(eps):

@@ -137,6 +137,20 @@ def test_precisions_and_splittings_agree(exponent, steps, monkeypatch):
         assert other.overlaps(fine), name
 
 
+@pytest.mark.parametrize("name", SUMMANDS)
+@pytest.mark.parametrize("orders", [1, 2, 5])
+def test_remainder_covers_what_few_orders_leave(name, orders, monkeypatch):
+    given = values(Fraction(2), 10**6, Fraction(1, 2))
+    fine = sum_to_infinity(SUMMANDS[name], i, given, 128)
+    monkeypatch.setattr(infinite, "_DIRECT", 1)
+    monkeypatch.setattr(infinite, "_ORDERS", orders)
+    monkeypatch.setattr(infinite, "_disc", lambda summand, first, bits: (0.1, 20))
+    coarse = sum_to_infinity(SUMMANDS[name], i, given, 128)
+    assert coarse.contains(fine)
+    assert abs(coarse.mid() - fine) > 1e-30 * fine  # the error is no rounding error
+    assert orders > 1 or relative_radius(coarse) < 1
+
+
 @pytest.mark.parametrize("exponent", [Fraction(3, 2), Fraction(3)])
 def test_euler_maclaurin_against_direct_sums(exponent):
     system = Enclosures(160)
@@ -219,7 +233,8 @@ def test_refusals(summand, given, message):
         sum_to_infinity(summand, i, given, 64)
 
 
-def test_global_settings_are_restored():
+def test_global_settings_are_restored(monkeypatch):
+    monkeypatch.setattr(flint.ctx, "cap", 7)
     before = flint.ctx.prec, flint.ctx.cap
     sum_to_infinity(SUMMANDS["noise"], i, values(Fraction(3, 2), 10**9), 128)
     with pytest.raises(UnsupportedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from riskbounds.evaluation.result import BoundResult, Effective, Risk, Row, Step
 from riskbounds.evaluation.statement import Check, Statement, statement
 from riskbounds.evaluation.step_size import refined_limit, step_size_limit
 from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
-from riskbounds.instance import INFINITE_BITS, instance, moments_of
+from riskbounds.instance import INFINITE_BITS, instance, moments_of, resolve
 from riskbounds.numerics.digits import Digits
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.floats import Floats
@@ -49,6 +50,7 @@ def bound(
     HypothesisError: a hypothesis fails that no other N can mend; the message says by how much and what would satisfy it.
     ProblemError: unknown theorem, digits out of range, or a theorem that states no bound.
     """
+    problem, (setting, remarks) = setting, resolve(setting)
     numbers = number_system(digits, rigorous)
     working = numbers
     if setting.dimension is None and not rigorous:
@@ -64,7 +66,9 @@ def bound(
             progress(f"model size {size}")
         with working.working():
             rows += _rows(setting, chosen, size, Systems(working=working, shown=numbers), digits)
-    return BoundResult(setting=setting, theorem=chosen, rows=tuple(rows), digits=digits)
+    if remarks:
+        rows = [dataclasses.replace(row, notes=remarks + row.notes) for row in rows]
+    return BoundResult(setting=problem, theorem=chosen, rows=tuple(rows), digits=digits)
 
 
 def number_system(digits: int | None, rigorous: bool) -> Numbers:
@@ -154,7 +158,8 @@ class _RowMaker:
         """In infinite dimension every sum is enclosed: how tightly."""
         if self.systems.working is self.systems.shown or value is None:
             return ""
-        return f", from an enclosure of relative radius {float(value.rad() / abs(value.mid())):.1e}"
+        exponent = math.ceil(math.log10(max(float(value.rad() / abs(value.mid())), 1e-300)))
+        return f", from an enclosure of relative radius below 1e{exponent}"
 
     def _typed(self, kind: type[Any], value: Any) -> Any:
         if value is None:

@@ -27,6 +27,9 @@ def missing(instance: Instance) -> str | None:
     """Why this instance has no exact risk, None if it has one."""
     setting, found = instance.setting, structures(instance.setting.quantization)
     levels = setting.quantization.levels()
+    rounded = [slot for slot, kind in found.items() if kind == "format"]
+    if rounded:
+        return f"exact is null: true number format on {rounded[0]}"
     features = [slot for slot in ("sketch", "data", "feature") if slot in found]
     if instance.size is None:
         return "exact is null: infinite dimension"

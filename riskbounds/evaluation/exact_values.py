@@ -9,7 +9,7 @@ from riskbounds.evaluation.exact_model import exact_model, missing
 from riskbounds.evaluation.values import ExactValue
 from riskbounds.exact import data_term, exact_risk_digits, exact_risk_enclosed
 from riskbounds.exact.model import SecondMomentModel
-from riskbounds.instance import Instance, instance
+from riskbounds.instance import Instance, instance, resolve
 from riskbounds.numerics.digits import Digits
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.floats import Floats
@@ -76,6 +76,7 @@ def exact_risk(setting: Setting) -> tuple[ExactValue | None, ...]:
     reason of a None in the notes of its row.
     """
     values: list[ExactValue | None] = []
+    setting, _ = resolve(setting)
     for size in setting.model_sizes:
         risks = ExactRisks(instance(setting, size), Floats())
         values += [risks.at(steps)[0] for steps in setting.training.steps]

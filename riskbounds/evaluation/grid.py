@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from riskbounds import symbols as s
 from riskbounds.errors import ProblemError
 from riskbounds.evaluation.statement import Statement, statement, threshold_index
-from riskbounds.instance import instance
+from riskbounds.instance import instance, resolve
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.floats import Floats
 from riskbounds.setting import Setting
@@ -51,6 +51,7 @@ def bound_grid(setting: Setting, over: Mapping[str, ArrayLike], theorem: str | N
     """
     if len(setting.model_sizes) != 1:
         raise ProblemError("a grid needs one model size: give one sketch.size")
+    setting, _ = resolve(setting)
     chosen = default_theorem(setting) if theorem is None else theorem_named(theorem)
     stated = statement(chosen, instance(setting, setting.model_sizes[0]))
     points = _points(setting, over)

@@ -11,6 +11,7 @@ bounds the arc's share. |Y/N| <= pi/2 is needed, and N > MOST_UPDATES/MOST_ENTRI
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import flint
@@ -109,13 +110,18 @@ def _closed_curve(
         return (s * (steps - 1) / steps).exp() * value / steps**3
 
     tolerance = abs(integrand(flint.acb(1), False)).mid() * flint.arb(2) ** -bits
-    left = int(0.7 * bits + 4 * float(np.log(float(steps)))) + 20
+    left = _left_end(bits, float(steps))
     corner = flint.acb(RIGHT_END, HALF_HEIGHT)
     total = flint.acb(0)
     for start, end in ((flint.acb(RIGHT_END), corner), (corner, flint.acb(-left, HALF_HEIGHT))):
         total += flint.acb.integral(integrand, start, end, abs_tol=tolerance, eval_limit=EVALUATIONS)
     arc = _arc_bound(recursion, pairs, weights, steps, left)
     return cast(Real, total.imag / flint.arb.pi() + flint.arb(0, arc.upper()))
+
+
+def _left_end(bits: int, steps: float) -> int:
+    """T: large enough for the arc's bound, about N^4 e^{-T}, to be below 2^-bits; any T > 0 is valid."""
+    return int(0.7 * bits + 4 * math.log(steps)) + 20
 
 
 def _norm(array: Array) -> flint.arb:

@@ -10,19 +10,19 @@ add to it; last the batch.  Every formula of the table is written once; an exact
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
 from riskbounds import symbols as s
+from riskbounds.quantization.formats import Format
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive, Elementwise, Multiplicative, Structure
 from riskbounds.theorems.noise_rows import (
     Condition,
     FeatureRow,
     feature_row,
-    structure_of,
 )
 
 ZERO = sp.Integer(0)
@@ -146,16 +146,18 @@ def moment_row(*, centred: bool, lower: bool, floor: sp.Expr = s.noise_variance)
 
 
 def _assemble(row: FeatureRow, quantization: Quantization, *, sketched: bool) -> NoiseConstants:
-    levels = {
-        slot: structure_of(slot, level)
-        for slot, level in quantization.levels().items()
-        if slot in ("label", "parameter", "activation", "output")
-    }
+    levels = {slot: level for slot, level in quantization.levels().items() if slot in s.FLOORS}
     shared = quantization.batch_scale == "shared"
-    parts = {"features": _features(row), "parameter": _parameter(row, levels.get("parameter"), sketched)}
-    parts["activation"] = _activation(row, levels.get("activation"), parts["parameter"], shared)
-    parts["label"] = _label(row, levels.get("label"), shared)
-    parts["output"] = _output(row, levels.get("output"), parts, shared)
+
+    def part(slot: str, build: Callable[[Structure | None], SlotConstants]) -> SlotConstants:
+        level = levels.get(slot)
+        return _format_part(slot, level, build) if isinstance(level, Format) else build(level)
+
+    parts = {"features": _features(row)}
+    parts["parameter"] = part("parameter", lambda level: _parameter(row, level, sketched))
+    parts["activation"] = part("activation", lambda level: _activation(row, level, parts["parameter"], shared))
+    parts["label"] = part("label", lambda level: _label(row, level, shared))
+    parts["output"] = part("output", lambda level: _output(row, level, {**parts}, shared))
     slots = tuple(part for slot, part in parts.items() if slot == "features" or slot in levels)
     bounded = row.A1low is not None
     return NoiseConstants(
@@ -166,6 +168,23 @@ def _assemble(row: FeatureRow, quantization: Quantization, *, sketched: bool) ->
         adlow=_total(slots, "adlow") if bounded else None,
         slots=slots,
         hypotheses=tuple(dict.fromkeys(condition for slot in slots for condition in slot.valid)),
+    )
+
+
+def _format_part(slot: str, level: Format, build: Callable[[Structure | None], SlotConstants]) -> SlotConstants:
+    """A true format: error variance at most floor + eps u^2 at every input u, at least 0 (integer grids: eps = 0).
+
+    The constants are linear in the error's covariance, so the additive and the elementwise part add up; nothing is below.
+    """
+    absolute = build(Additive(1))
+    relative = build(Elementwise(1)) if level.kind == "float" else SlotConstants(slot=slot, structure="exact", source="exact")
+    floor = {s.EPS[slot]: s.FLOORS[slot]}
+    upper = ("A1", "ad1", "av1", "A_between", "ad_between", "av_between")
+    return SlotConstants(
+        slot=slot,
+        structure=f"format {level.name}",
+        source=f"theory section 4, {slot}, additive plus else",
+        **{name: getattr(absolute, name).xreplace(floor) + getattr(relative, name) for name in upper},
     )
 
 

@@ -17,6 +17,7 @@ import sympy as sp
 from riskbounds import symbols as s
 from riskbounds.errors import ProblemError, UnsupportedError
 from riskbounds.model import scale_moments
+from riskbounds.quantization.formats import Format
 from riskbounds.quantization.slots import SLOTS, Quantization
 from riskbounds.quantization.structures import Additive, Elementwise, Multiplicative, Structure
 
@@ -101,6 +102,8 @@ def feature_row(quantization: Quantization, *, sketched: bool, in_levels: bool =
     Additive layers only: the additive row.  Multiplicative layers only, or elementwise layers only without a sketch:
     their rows, with the moments of the composed scale.  Everything else: the generic row.
     """
+    if any(isinstance(quantization.get(slot), Format) for slot in FEATURE_SLOTS):
+        return format_row(quantization, sketched=sketched)
     layers = feature_layers(quantization, sketched=sketched)
     kinds = {type(level) for level in layers.values()}
     moments = composed_moments(layers) if in_levels else SYMBOLIC
@@ -111,6 +114,36 @@ def feature_row(quantization: Quantization, *, sketched: bool, in_levels: bool =
     if kinds == {Elementwise} and not sketched:
         return elementwise_row(layers, moments)
     return generic_row(layers, sketched=sketched)
+
+
+def format_row(quantization: Quantization, *, sketched: bool) -> FeatureRow:
+    """A true number format on the features: constants computed from the moments of rounded Gaussian coordinates.
+
+    Without a sketch: one format on data or feature, Gaussian dither after it at most; proofs in quantization/constants.py
+    (data_constants).  Behind a sketch: a feature format on Gaussian S x, with additive Gaussian errors before it at most;
+    the generic row with C = alpha (feature_alpha).  Raises UnsupportedError elsewhere.
+    """
+    formats = [slot for slot in FEATURE_SLOTS if isinstance(quantization.get(slot), Format)]
+    others = {slot: level for slot, level in quantization.levels().items() if slot in FEATURE_SLOTS and slot not in formats}
+    gaussian = all(isinstance(level, Additive) and level.noise in ("gaussian", "reference") for level in others.values())
+    allowed = formats == ["feature"] if sketched else (formats == ["data"] or (formats == ["feature"] and not others))
+    if not (allowed and gaussian):
+        raise UnsupportedError(
+            f"quantization.{formats[0]}: a true format is covered on data or feature without a sketch and on feature behind one, "
+            "with additive Gaussian errors beside it; use model = 'nominal'"
+        )
+    shared: dict[str, sp.Expr] = {"av1": sp.Integer(0), "c4": s.alpha, "spread": s.alpha * s.trace, "spread_low": sp.Integer(0)}
+    if sketched:
+        return FeatureRow(
+            structure="format", source="theory section 4, generic row, C = alpha of the format",
+            A1=s.sigma_M2 + s.alpha * s.excess, ad1=s.alpha, A1low=s.sigma_M2, adlow1=sp.Integer(0),
+            label=s.label_factor * s.label_second_moment, label_low=sp.Integer(0), **shared,
+        )  # fmt: skip
+    return FeatureRow(
+        structure="format", source="theory section 2, moments of the true format",
+        A1=s.format_A[s.i], ad1=s.format_ad, A1low=s.format_Alow[s.i], adlow1=s.format_adlow,
+        label=s.format_label[s.i], label_low=sp.Integer(0), **shared,
+    )  # fmt: skip
 
 
 def entrywise(layers: dict[str, Structure]) -> bool:

@@ -1,0 +1,92 @@
+"""True number formats in the slots of a setting: error variances and noise constants as numbers (theory section 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from riskbounds import symbols as s
+from riskbounds.errors import HypothesisError
+from riskbounds.quantization.constants import data_constants, feature_alpha, with_dither
+from riskbounds.quantization.formats import Format
+from riskbounds.quantization.moments import CoordinateMoments, gaussian_moments
+from riskbounds.quantization.rounding import levels
+from riskbounds.quantization.slots import Quantization
+
+Vector = np.ndarray[Any, np.dtype[np.float64]]
+MOST_SATURATION = 1e-6
+
+
+def formats_in(quantization: Quantization) -> dict[str, Format]:
+    """The slots that hold a true format."""
+    return {slot: level for slot, level in quantization.levels().items() if isinstance(level, Format)}
+
+
+def update_values(quantization: Quantization) -> tuple[dict[Any, Any], tuple[str, ...]]:
+    """eps and floor of formats in the label, parameter, activation and output slots, and their notes."""
+    values: dict[Any, Any] = {}
+    notes = []
+    for slot, level in formats_in(quantization).items():
+        if slot in s.FLOORS:
+            found = levels(level)
+            values[s.EPS[slot]] = found.relative_upper
+            values[s.FLOORS[slot]] = found.additive_upper
+            notes.append(f"{slot}: {found.note}")
+    return values, tuple(notes)
+
+
+def data_values(quantization: Quantization, lam: Vector, target2: Vector, noise_variance: float) -> dict[Any, Any]:
+    """Constants of a true format on unsketched Gaussian coordinates, with additive feature errors after it, if any."""
+    slot, level = next(iter((slot, f) for slot, f in formats_in(quantization).items() if slot in ("data", "feature")))
+    moments = gaussian_moments(level, np.sqrt(lam))
+    refuse_saturation(slot, level, moments)
+    dither = quantization.feature
+    if slot == "data" and dither is not None and not isinstance(dither, Format):
+        moments = with_dither(moments, float(dither.eps))
+    found = data_constants(moments, noise_variance, target2)
+    return {
+        s.feature_error: moments.variance,
+        s.alpha: found.alpha,
+        s.format_A: found.upper,
+        s.format_ad: found.slope,
+        s.format_Alow: found.lower,
+        s.format_adlow: found.lower_slope,
+        s.format_label: found.label,
+    }
+
+
+def feature_moments(level: Format, covariance: Vector) -> CoordinateMoments:
+    """Moments of a true feature format on sketched Gaussian features with this covariance."""
+    moments = gaussian_moments(level, np.sqrt(np.diag(covariance)))
+    refuse_saturation("feature", level, moments)
+    return moments
+
+
+def feature_values(moments: CoordinateMoments, covariance: Vector) -> dict[Any, Any]:
+    """alpha and the label factor of a true feature format behind a sketch."""
+    alpha, factor = feature_alpha(moments, covariance)
+    return {s.alpha: alpha, s.label_factor: factor}
+
+
+def refuse_saturation(slot: str, level: Format, moments: CoordinateMoments) -> None:
+    """Saturation is biased: refuse where a coordinate leaves the format's range more often than once in a million."""
+    worst = float(np.max(moments.overflow))
+    if worst > MOST_SATURATION:
+        raise HypothesisError(
+            f"quantization.{slot}: format {level.name!r} saturates with probability {worst:.2g} per sample, which is biased; "
+            "take a wider range or format, or a smaller problem.spectrum.scale"
+        )
+
+
+def range_notes(quantization: Quantization, lam: Vector) -> tuple[str, ...]:
+    """How often the data or feature format leaves its range or its normal numbers."""
+    notes = []
+    for slot, level in formats_in(quantization).items():
+        if slot in ("data", "feature"):
+            found = gaussian_moments(level, np.sqrt(lam))
+            notes.append(
+                f"{slot}: {level.name} is continued beyond its range, left with probability {np.max(found.overflow):.1g} per "
+                f"sample; subnormal with probability {np.max(found.subnormal):.1g} in the smallest coordinate"
+            )
+    return tuple(notes)

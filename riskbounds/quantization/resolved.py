@@ -1,0 +1,35 @@
+"""From number formats in the slots to error structures, where a structure says all there is to say."""
+
+from __future__ import annotations
+
+from riskbounds.errors import HypothesisError
+from riskbounds.quantization.formats import Format, nominal_structure
+from riskbounds.quantization.slots import SLOTS, Quantization
+from riskbounds.quantization.structures import Additive
+
+FEATURE_SLOTS = ("data", "sketch", "feature")
+
+
+def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]:
+    """The quantization with formats replaced by structures, and a note for each.
+
+    ``model = "nominal"`` becomes the idealised structure at its nominal eps.  An integer grid with dither outside the
+    features has the same error variance at every input: exactly an additive error.  Other true formats stay.
+    Raises HypothesisError for a biased quantizer: every theorem refuses it.
+    """
+    slots, notes = {}, []
+    for slot in SLOTS:
+        level = quantization.get(slot)
+        if isinstance(level, Format):
+            if level.reason is not None:
+                raise HypothesisError(f"quantization.{slot}: format {level.name!r}: {level.reason}")
+            if level.model == "nominal":
+                level = nominal_structure(level)
+                notes.append(
+                    f"{slot}: nominal model of {quantization.get(slot).name}, "  # type: ignore[union-attr]
+                    f"{level.structure} with eps = {float(level.eps):.6g}, in place of the true format"
+                )
+            elif level.rounding in ("dither", "subtractive") and slot not in FEATURE_SLOTS:
+                level = Additive(level.step**2 / (12 if level.rounding == "subtractive" else 4))
+        slots[slot] = level
+    return Quantization(**slots, batch_scale=quantization.batch_scale), tuple(notes)
