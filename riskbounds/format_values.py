@@ -36,8 +36,8 @@ def update_values(quantization: Quantization) -> tuple[dict[Any, Any], tuple[str
     return values, tuple(notes)
 
 
-def data_values(quantization: Quantization, lam: Vector, target2: Vector, noise_variance: float) -> dict[Any, Any]:
-    """Constants of a true format on unsketched Gaussian coordinates, with additive feature errors after it, if any."""
+def data_values(quantization: Quantization, lam: Vector, target2: Vector, noise_variance: float) -> tuple[dict[Any, Any], str]:
+    """Constants of a true format on unsketched Gaussian coordinates, additive feature errors after it included, and a note."""
     slot, level = next(iter((slot, f) for slot, f in formats_in(quantization).items() if slot in ("data", "feature")))
     moments = gaussian_moments(level, np.sqrt(lam))
     refuse_saturation(slot, level, moments)
@@ -45,7 +45,7 @@ def data_values(quantization: Quantization, lam: Vector, target2: Vector, noise_
     if slot == "data" and dither is not None and not isinstance(dither, Format):
         moments = with_dither(moments, float(dither.eps))
     found = data_constants(moments, noise_variance, target2)
-    return {
+    values: dict[Any, Any] = {
         s.feature_error: moments.variance,
         s.alpha: found.alpha,
         s.format_A: found.upper,
@@ -54,6 +54,7 @@ def data_values(quantization: Quantization, lam: Vector, target2: Vector, noise_
         s.format_adlow: found.lower_slope,
         s.format_label: found.label,
     }
+    return values, range_note_of(slot, level, moments)
 
 
 def feature_moments(level: Format, covariance: Vector) -> CoordinateMoments:
@@ -79,14 +80,9 @@ def refuse_saturation(slot: str, level: Format, moments: CoordinateMoments) -> N
         )
 
 
-def range_notes(quantization: Quantization, lam: Vector) -> tuple[str, ...]:
-    """How often the data or feature format leaves its range or its normal numbers."""
-    notes = []
-    for slot, level in formats_in(quantization).items():
-        if slot in ("data", "feature"):
-            found = gaussian_moments(level, np.sqrt(lam))
-            notes.append(
-                f"{slot}: {level.name} is continued beyond its range, left with probability {np.max(found.overflow):.1g} per "
-                f"sample; subnormal with probability {np.max(found.subnormal):.1g} in the smallest coordinate"
-            )
-    return tuple(notes)
+def range_note_of(slot: str, level: Format, moments: CoordinateMoments) -> str:
+    """How often the format leaves its range or its normal numbers."""
+    return (
+        f"{slot}: {level.name} is continued beyond its range, left with probability {np.max(moments.overflow):.1g} per sample; "
+        f"its smallest coordinate is subnormal with probability {np.max(moments.subnormal):.1g}"
+    )

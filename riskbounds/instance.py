@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from riskbounds import symbols as s
 from riskbounds.errors import UnsupportedError
-from riskbounds.format_values import data_values, feature_moments, feature_values, range_notes, update_values
+from riskbounds.format_values import data_values, feature_moments, feature_values, range_note_of, update_values
 from riskbounds.model import (
     EXPONENTIAL,
     ISOTROPIC,
@@ -31,8 +31,6 @@ from riskbounds.numerics.numbers import Array, Numbers
 from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerLaw, Ones, PowerLaw, Sample, Source
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.resolved import resolved
-from riskbounds.quantization.slots import Quantization
-from riskbounds.quantization.structures import Elementwise, Multiplicative
 from riskbounds.setting import Setting
 from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, composed_error, diagonal_ratio, general_basis, sketched_moments
 
@@ -86,11 +84,6 @@ def in_numbers(value: Any, numbers: Numbers) -> Array:
     return array
 
 
-def structures(quantization: Quantization) -> dict[str, str]:
-    """Slot -> structure of the slots that are not exact; "format" for a true number format."""
-    return {slot: getattr(level, "structure", "format") for slot, level in quantization.levels().items()}
-
-
 def resolve(setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     """The setting with nominal formats and plain dither grids as structures, and a note for each nominal one."""
     if not any(isinstance(level, Format) for level in setting.quantization.levels().values()):
@@ -105,7 +98,7 @@ def commutes(setting: Setting) -> bool:
     It is not for additive data errors behind a sketch, nor for elementwise errors on correlated coordinates: sketch or
     feature errors behind a sketch, and any feature error on measured data.
     """
-    found = structures(setting.quantization)
+    found = setting.quantization.structures()
     rough = {slot for slot in ("data", "sketch", "feature") if found.get(slot) in ("elementwise", "format")}
     if setting.sketch is None:
         return not (setting.is_data and rough)
@@ -153,10 +146,9 @@ def _target_vector(setting: Setting) -> tuple[Matrix, bool]:
 
 def _shared(setting: Setting) -> dict[Any, Any]:
     """Values that do not depend on spectrum, target and sketch."""
-    levels = {s.EPS[slot]: getattr(level, "eps", Fraction(0)) for slot, level in setting.quantization.levels().items()}
     return {
         **dict.fromkeys(s.EPS.values(), Fraction(0)),
-        **levels,
+        **{s.EPS[slot]: eps for slot, eps in setting.quantization.epsilons().items()},
         **update_values(setting.quantization)[0],
         s.step: setting.training.step_size,
         s.B: Fraction(setting.training.batch_size),
@@ -166,9 +158,9 @@ def _shared(setting: Setting) -> dict[Any, Any]:
 
 def _scales(setting: Setting) -> Definitions:
     """Moments of the composed feature scale."""
-    levels = setting.quantization.levels()
-    active = [slot for slot in ("data", "sketch", "feature") if isinstance(levels.get(slot), Multiplicative | Elementwise)]
-    return scale_moments({slot: levels[slot].noise for slot in active})
+    found, noises = setting.quantization.structures(), setting.quantization.noises()
+    scaled = ("multiplicative", "elementwise")
+    return scale_moments({slot: noises[slot] for slot in ("data", "sketch", "feature") if found.get(slot) in scaled})
 
 
 def unsketched_instance(setting: Setting) -> Instance:
@@ -176,7 +168,7 @@ def unsketched_instance(setting: Setting) -> Instance:
     spectrum_values, spectrum_definitions = _spectrum(setting)
     target_values, target_definitions = _target(setting)
     dimension = {} if setting.dimension is None else {s.p: Fraction(setting.dimension)}
-    found = structures(setting.quantization)
+    found = setting.quantization.structures()
     built = Instance(
         setting=setting,
         size=setting.dimension,
@@ -201,7 +193,7 @@ def _with_data_format(plain: Instance) -> Instance:
     evaluation = plain.evaluation(Floats())
     lam, target2 = evaluation.sequence(s.lam[s.i]), evaluation.sequence(s.target2[s.i])
     found = data_values(quantization, lam, target2, float(plain.setting.noise_variance or 0))
-    return replace(plain, values={**plain.values, **found}, notes=plain.notes + range_notes(quantization, lam))
+    return replace(plain, values={**plain.values, **found[0]}, notes=(*plain.notes, found[1]))
 
 
 def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
@@ -217,8 +209,8 @@ def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
 
 def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     """The instance behind a sketch, in the eigenbasis of Lam where Sigma commutes with it, of Sigma elsewhere."""
-    found = structures(setting.quantization)
-    levels = {slot: float(getattr(level, "eps", 0)) for slot, level in setting.quantization.levels().items()}
+    found = setting.quantization.structures()
+    levels = {slot: float(eps) for slot, eps in setting.quantization.epsilons().items()}
     if "format" in found.values() and setting.is_data:
         raise UnsupportedError("true number formats on measured data are not covered; use model = 'nominal'")
     values = {
@@ -230,12 +222,13 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     commuting = commutes(setting)
     definitions = {**commuting_definitions(found, setting.risk_inputs), **_scales(setting)}
     general = None
+    range_note: tuple[str, ...] = ()
     if commuting:
         values |= {s.lam: moments.lam, s.target2: moments.target2}
     else:
         format_error = None
         if found.get("feature") == "format":
-            format_error, constants = _feature_format(setting, moments, found, levels)
+            format_error, constants, range_note = _feature_format(setting, moments, found, levels)
             values |= constants
         general = general_basis(moments, found, levels, format_error)
         values |= _general_values(moments, general, setting.risk_inputs)
@@ -250,23 +243,23 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         exact_input=False,
         sketched=moments,
         general=general,
-        notes=_resolution_note(moments) + update_values(setting.quantization)[1],
+        notes=_resolution_note(moments) + update_values(setting.quantization)[1] + range_note,
     )
-    if found.get("parameter") == "elementwise":
+    if found.get("parameter") in ("elementwise", "format"):
         built.values[s.tau] = _ratio(moments, general, built)
     return built
 
 
 def _feature_format(
     setting: Setting, moments: SketchedMoments, found: dict[str, str], levels: dict[str, float]
-) -> tuple[Matrix, dict[Any, Any]]:
-    """Error variances of a true feature format in the sketch's coordinates, and its constants."""
+) -> tuple[Matrix, dict[Any, Any], tuple[str, ...]]:
+    """Error variances of a true feature format in the sketch's coordinates, its constants and the note on its range."""
     level = setting.quantization.feature
     assert isinstance(level, Format)
     before = {slot: kind for slot, kind in found.items() if slot in ("data", "sketch")}
     covariance = moments.covariance + composed_error(moments, before, levels)
     rounded = feature_moments(level, covariance)
-    return rounded.variance, feature_values(rounded, covariance)
+    return rounded.variance, feature_values(rounded, covariance), (range_note_of("feature", level, rounded),)
 
 
 def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs: str) -> dict[Any, Any]:
@@ -291,13 +284,13 @@ def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs
 
 def _measured_values(setting: Setting, moments: MeasuredMoments, general: GeneralBasis | None) -> dict[Any, Any]:
     """sigma^2 and the constants alpha and sbar^2 of the empirical distribution."""
-    rough = [slot for slot in ("data", "sketch") if structures(setting.quantization).get(slot) == "elementwise"]
+    rough = [slot for slot in ("data", "sketch") if setting.quantization.structures().get(slot) == "elementwise"]
     if setting.sketch is not None and rough:
         raise UnsupportedError(f"quantization.{rough[0]}: elementwise errors on measured data behind a sketch are not covered")
     if getattr(setting.quantization.sketch, "noise", None) == "entrywise":
         raise UnsupportedError("quantization.sketch: an entrywise error on measured data is not covered; use noise = 'reference'")
-    levels = {slot: float(level.eps) for slot, level in setting.quantization.levels().items()}
-    sigma = (general or general_basis(moments, structures(setting.quantization), levels)).sigma
+    levels = {slot: float(eps) for slot, eps in setting.quantization.epsilons().items()}
+    sigma = (general or general_basis(moments, setting.quantization.structures(), levels)).sigma
     return {
         s.noise_variance: moments.noise_variance,
         s.alpha: fourth_moment_constant(moments, setting.quantization),

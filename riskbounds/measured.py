@@ -87,7 +87,7 @@ def residual_constant(moments: MeasuredMoments, quantization: Quantization, sigm
     E r_q^4 <= F E_rows[(E[r_q^2 | row])^2], F the product of the layers' factors, and alpha for (q^T u)^4.
     """
     n = len(moments.response)
-    solution = np.linalg.solve(sigma, moments.rows.T @ moments.response / n)
+    solution = np.asarray(np.linalg.solve(sigma, moments.rows.T @ moments.response / n), dtype=np.float64)
     residual = moments.response - moments.rows @ solution
     layers = _layers(quantization)
     if not layers:
@@ -114,7 +114,6 @@ def _factor(level: object) -> float:
 
 def _conditional_variance(moments: MeasuredMoments, quantization: Quantization, solution: Matrix) -> Matrix:
     """Var(q^T v^q | row) per row: the composition of layers on the pair (v^T C v, v^T diag(C) v) of C = E[q q^T | row]."""
-    levels = quantization.levels()
     squares, norm = solution**2, float(solution @ solution)
     clean = np.stack([(moments.rows @ solution) ** 2, moments.rows**2 @ squares])
     gram = moments.sketch_gram
@@ -123,12 +122,12 @@ def _conditional_variance(moments: MeasuredMoments, quantization: Quantization, 
         return np.stack([pair[1], pair[1]])
 
     error: Matrix = feature_error(
-        {slot: levels[slot].structure for slot in FEATURE_SLOTS if slot in levels},
+        {slot: kind for slot, kind in quantization.structures().items() if slot in FEATURE_SLOTS},
         clean,
         np.full((2, 1), norm),
         np.array([[float(solution @ gram @ solution)], [float(np.diag(gram) @ squares)]]),
         diagonal,
-        {slot: float(level.eps) for slot, level in levels.items()},
+        {slot: float(eps) for slot, eps in quantization.epsilons().items()},
         moments.trace_H,
         moments.dimension,
         coordinatewise=diagonal(clean),

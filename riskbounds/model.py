@@ -60,11 +60,10 @@ def feature_error(
         if slot not in structures:
             continue
         before = covariance + error
-        added = {
-            "additive": lambda floor=floor: floor * identity,
-            "multiplicative": lambda before=before: before,
-            "elementwise": lambda before=before: diagonal(before),
-        }[structures[slot]]()
+        if structures[slot] == "additive":
+            added = floor * identity
+        else:
+            added = before if structures[slot] == "multiplicative" else diagonal(before)
         error = error + levels[slot] * added
     return error
 

@@ -134,6 +134,8 @@ class _RowMaker:
         notes += [f"{each.name}: fails at N = {steps}, its side is null" for each in found if not each.holds]
         exact, reason = self.risks.at(steps)
         notes += [reason] if reason else []
+        if self.systems.shown.label != "float64":
+            notes.append("effective sizes are computed in float64 only: null with --digits and --rigorous")
         upper = _total(sides["upper"])
         return Row(
             steps=steps,
@@ -182,6 +184,9 @@ class _RowMaker:
         return value
 
     def _effective(self, steps: int) -> Effective:
+        """Effective sizes in float64; digits and enclosures have none, so they are null there."""
+        if self.systems.shown.label != "float64":
+            return Effective(model_size=None, data_size=None)
         size, data = self.model_size, self.data_sizes.at(steps)
         source = "theory section 6"
         return Effective(

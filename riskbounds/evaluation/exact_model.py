@@ -16,7 +16,7 @@ from riskbounds.exact.model import (
     SecondMomentModel,
     Slot,
 )
-from riskbounds.instance import Instance, in_numbers, structures
+from riskbounds.instance import Instance, in_numbers
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.numbers import Numbers
 
@@ -25,8 +25,8 @@ UPDATE_SLOTS = ("label", "parameter", "activation", "output", "storage")
 
 def missing(instance: Instance) -> str | None:
     """Why this instance has no exact risk, None if it has one."""
-    setting, found = instance.setting, structures(instance.setting.quantization)
-    levels = setting.quantization.levels()
+    setting, found = instance.setting, instance.setting.quantization.structures()
+    noises = setting.quantization.noises()
     rounded = [slot for slot, kind in found.items() if kind == "format"]
     if rounded:
         return f"exact is null: true number format on {rounded[0]}"
@@ -35,12 +35,12 @@ def missing(instance: Instance) -> str | None:
         return "exact is null: infinite dimension"
     if setting.is_data:
         return "exact is null: measured data are not Gaussian"
-    if any(found[slot] == "additive" and levels[slot].noise in ("uniform", "triangular") for slot in features):
+    if any(found[slot] == "additive" and noises[slot] in ("uniform", "triangular") for slot in features):
         return "exact is null: uniform or triangular dither on features"
     if setting.sketch is None:
         kinds = {found[slot] for slot in features}
         return "exact is null: common scales and elementwise errors on the features together" if _both(kinds) else None
-    if "sketch" in levels and levels["sketch"].noise == "entrywise":
+    if noises.get("sketch") == "entrywise":
         return "exact is null: entrywise sketch error"
     rough = [slot for slot in (*features, "parameter") if found.get(slot) == "elementwise"]
     return f"exact is null: elementwise {rough[0]} errors behind a sketch" if rough else None
@@ -54,7 +54,7 @@ def exact_model(instance: Instance, numbers: Numbers) -> SecondMomentModel:
     """The model in a number system; call :func:`missing` first."""
     evaluation = instance.evaluation(numbers)
     setting, index = instance.setting, s.i
-    found = structures(setting.quantization)
+    found = setting.quantization.structures()
     mu = evaluation.sequence(s.mu[index])
     b2 = mu**2 * evaluation.sequence(s.quantized_target2[index])
     full = instance.general is not None and setting.risk_inputs == "clean"
@@ -88,8 +88,7 @@ def _matrix(matrix: np.ndarray[Any, Any], numbers: Numbers) -> Array:
 
 def _mixture(instance: Instance, evaluation: Evaluation, numbers: Numbers) -> ScaleMixture:
     """Conditional variances given the common scales: S_f^2 (S_s^2 base_i(S_d) + floor_s) + floor_f."""
-    found = structures(instance.setting.quantization)
-    levels = instance.setting.quantization.levels()
+    found, noises = instance.setting.quantization.structures(), instance.setting.quantization.noises()
     common = [slot for slot in ("data", "sketch", "feature") if found.get(slot) == "multiplicative"]
     eps = {slot: evaluation.scalar(s.EPS[slot]) for slot in ("data", "sketch", "feature")}
     one = evaluation.scalar(s.B) / evaluation.scalar(s.B)
@@ -104,7 +103,7 @@ def _mixture(instance: Instance, evaluation: Evaluation, numbers: Numbers) -> Sc
     floor_s = eps["sketch"] * trace if found.get("sketch") == "additive" else 0 * one
     floor_f = eps["feature"] if found.get("feature") == "additive" else 0 * one
     probabilities, signals, variances = [], [], []
-    for chosen in product(*(_scale_nodes(eps[slot], levels[slot].noise, numbers, one) for slot in common)):
+    for chosen in product(*(_scale_nodes(eps[slot], noises[slot], numbers, one) for slot in common)):
         scale = dict(zip(common, (value for _, value in chosen), strict=True))
         weight = one
         for probability, _ in chosen:
@@ -133,8 +132,7 @@ def _scale_nodes(eps: Any, noise: str, numbers: Numbers, one: Any) -> list[tuple
 
 def _independent(instance: Instance, evaluation: Evaluation) -> IndependentCoordinates:
     """Moments of (q_i, z_i) through independent scales and Gaussian dither, layer by layer, without a sketch."""
-    found = structures(instance.setting.quantization)
-    levels = instance.setting.quantization.levels()
+    found, noises = instance.setting.quantization.structures(), instance.setting.quantization.noises()
     clean = evaluation.sequence(s.lam[s.i])
     second, fourth, third, mixed = clean, 3 * clean**2, 3 * clean**2, 3 * clean**2
     for slot in ("data", "feature"):
@@ -145,7 +143,7 @@ def _independent(instance: Instance, evaluation: Evaluation) -> IndependentCoord
             mixed = mixed + eps * clean
             second = second + eps
         elif slot in found:
-            flat = 3 if levels[slot].noise == "gaussian" else 1
+            flat = 3 if noises[slot] == "gaussian" else 1
             fourth = fourth * (1 + 6 * eps + flat * eps**2)
             third = third * (1 + 3 * eps)
             mixed = mixed * (1 + eps)

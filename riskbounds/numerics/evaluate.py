@@ -178,7 +178,9 @@ class Evaluation:
         """Sum over i by linearity: one inner product per addend, with what does not depend on i taken out."""
         if isinstance(term, sp.Add):
             return self._combine(np.add, [self._weighted_sum(part, low, high) for part in term.args])
-        above, below, outside = [], [], self._constant(Fraction(1))
+        above: list[sp.Expr] = []
+        below: list[sp.Expr] = []
+        outside = self._constant(Fraction(1))
         for factor, inverse in self._factors(term, False):
             value = self(factor)
             if value.shape[-1] > 1:

@@ -143,8 +143,10 @@ class _Compiler:
                 return self._push("index", (), exponent)
             return self._push("power", (self.visit(node.base),), exponent)
         if isinstance(node, BLOCKS):
-            x, N = node.args
-            return self._push("block", (self.visit(x),), (type(node).__name__, self._whole(N)))
+            name, steps = type(node).__name__, self._whole(node.args[1])
+            if name == "g" and steps == 0:
+                raise UnsupportedError(f"infinite sum: {node} averages over no steps; N must be at least 1")
+            return self._push("block", (self.visit(node.args[0]),), (name, steps))
         if isinstance(node, sp.Pow):
             raise UnsupportedError(f"infinite sum: the exponent in {node} must be an exact rational number")
         raise UnsupportedError(f"infinite sum: cannot enclose {type(node).__name__} in {str(node)[:80]}")

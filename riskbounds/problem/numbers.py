@@ -18,6 +18,8 @@ Number = int | float | str | Decimal | Fraction
 MAGNITUDE = 100
 """Nonzero reals lie between 1e-100 and 1e100, so that squares and cubes stay inside float64."""
 
+_LEAST, _MOST = Fraction(1, 10**MAGNITUDE), Fraction(10**MAGNITUDE)
+
 COUNT_LIMIT = 10**15
 """Largest step count, seed or size: integers below it are exact in float64."""
 
@@ -28,7 +30,10 @@ _LONGEST = 1000
 
 def shown(value: object) -> str:
     """Return a short one-line picture of a rejected value."""
-    text = str(value) if isinstance(value, Decimal | Fraction) else repr(value)
+    try:
+        text = str(value) if isinstance(value, Decimal | Fraction) else repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -38,8 +43,11 @@ def exact(value: object, name: str) -> Fraction:
 
     Raises ProblemError, naming `name`, for anything else, for inf and nan, and for magnitudes outside 1e-100 .. 1e100.
     """
+    # fast path: explicit spectra hold 10^5 and more of them
+    if type(value) is float and 1e-99 < abs(value) < 1e99:
+        return Fraction(Decimal(repr(value)))
     result = _fraction(value, name)
-    if result and not Fraction(1, 10**MAGNITUDE) <= abs(result) <= 10**MAGNITUDE:
+    if result and not _LEAST <= abs(result) <= _MOST:
         raise ProblemError(f"{name} = {shown(value)} is outside 1e-{MAGNITUDE} .. 1e{MAGNITUDE}; rescale the problem")
     return result
 

@@ -122,7 +122,9 @@ class Explicit:
         if bad is not None:
             value = float(given[bad])
             raise ProblemError(f"problem.spectrum.values[{bad}] = {value} must be > 0; leave out zero eigenvalues")
-        order = tuple(sorted(range(len(given)), key=lambda place: (-given[place], place)))
+        # rounding to float keeps the order, so that exact numbers are compared only where floats tie
+        keys = [(-float(value), -value, place) for place, value in enumerate(given)]
+        order = tuple(place for _, _, place in sorted(keys))
         assign(self, values=tuple(given[place] for place in order), order=order)
 
     @property

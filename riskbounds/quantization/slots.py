@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from riskbounds.errors import ProblemError, UnsupportedError
@@ -85,6 +86,18 @@ class Quantization:
         """Return the slots that are not exact, in the order of SLOTS; a level with eps = 0 is exact."""
         found = {slot: self.get(slot) for slot in SLOTS}
         return {slot: level for slot, level in found.items() if level is not None and getattr(level, "eps", 1) != 0}
+
+    def structures(self) -> dict[str, str]:
+        """Return the structure of the slots that are not exact; "format" for a number format."""
+        return {slot: getattr(level, "structure", "format") for slot, level in self.levels().items()}
+
+    def noises(self) -> dict[str, str]:
+        """Return the error distribution or model of the slots that are not exact; a format's is its own name."""
+        return {slot: getattr(level, "noise", "format") for slot, level in self.levels().items()}
+
+    def epsilons(self) -> dict[str, Fraction]:
+        """Return the levels eps of the slots that hold a structure."""
+        return {slot: level.eps for slot, level in self.levels().items() if not is_format(level)}  # type: ignore[union-attr]
 
     def without(self, slot: str) -> Quantization:
         """Return the same quantization with one slot exact."""

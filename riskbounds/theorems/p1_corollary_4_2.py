@@ -6,7 +6,8 @@ with mu_i >= lam_i, one inequality per factor (x = sigma_q^2 - sigma^2 = sum lam
 
     bias <= bias_0, h <= h_0     both are sums of terms nonincreasing in mu_i at fixed lam_i w*_i^2
     D <= (9/4) D_0               Minkowski with min(1, u+v) <= min(1, u) + v, or (1 + eps_d)^2 <= 25/16
-    additive data                min(lam, e) <= max(1, N gamma e) min(lam, 1/(N gamma)), so x <= max(1, N gamma eps_d) h_0 <= Z_0/2,
+    additive data                min(lam, e) <= max(1, N gamma e) min(lam, 1/(N gamma)), so x <= max(1, N gamma eps_d) h_0,
+                                 at most Z_0/2,
                                  and x <= eps_d N gamma h_0 + bias_0: the directions before and after lam = 1/(N gamma)
     multiplicative data          ad1 <= 2 + 6 eps_d, av1 <= 6 eps_d, h <= ||w*||_H^2, x = eps_d/(1+eps_d) ||w*||_H^2
     B (sigma_G^2 + ad h) <= (5/4)(1 + 1/2 + 1/4 + 1/4 + 5/16) Z_0 + Z_0/4 <= (16/5) Z_0     data, label, parameter, activation,

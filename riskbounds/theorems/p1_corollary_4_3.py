@@ -120,7 +120,7 @@ FLOATING_LEVEL = 2 ** (-2 * s.mantissa_bits)
 INTEGER_LEVEL = 2 ** (-2 * s.integer_bits)
 #: Largest relative distortion max_i (mu_i - lam_i)/lam_i of lam_i = i^-a, i <= p: 2^-2m, and 2^-2b at i = p.
 FLOATING_DISTORTION = FLOATING_LEVEL
-INTEGER_DISTORTION = INTEGER_LEVEL * s.p**(a/2)
+INTEGER_DISTORTION = INTEGER_LEVEL * s.p**a
 
 
 def rule() -> sp.Rel:
