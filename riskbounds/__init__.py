@@ -9,8 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from riskbounds import theorems
-    from riskbounds.evaluation import bound
-    from riskbounds.exact import exact_risk
+    from riskbounds.evaluation import bound, exact_risk
     from riskbounds.problem import (
         INFINITE,
         Data,
@@ -51,7 +50,7 @@ _HOMES = {
     "Source": "problem",
     "Training": "problem",
     "bound": "evaluation",
-    "exact_risk": "exact",
+    "exact_risk": "evaluation",
 }
 
 __all__ = [

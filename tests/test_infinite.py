@@ -12,6 +12,8 @@ from flint import arb, fmpz
 from riskbounds.errors import UnsupportedError
 from riskbounds.numerics import Enclosures, Floats, G, K, W, g, infinite
 from riskbounds.numerics.infinite import sum_between, sum_to_infinity
+from riskbounds.numerics.summand import compile_summand
+from riskbounds.numerics.tails import Tail, Tails, ball
 
 i = sp.Symbol("i", integer=True, positive=True)
 N = sp.Symbol("N", integer=True, positive=True)
@@ -135,6 +137,39 @@ def test_precisions_and_splittings_agree(exponent, steps, monkeypatch):
             patch.setattr(infinite, "_disc", lambda summand, first, bits: (0.07, max(first, 2777)))
             other = sum_to_infinity(summand, i, values(exponent, steps), 128)
         assert other.overlaps(fine), name
+
+
+TAILS = {
+    **SUMMANDS,
+    "root": sp.sqrt(1 + x) * x,
+    "inverse": x / (1 + x + i ** (-2 * a)),
+    "product": G(x, N) * K(x, N) * W(x + x**2, N) / (2 - x) ** 3,
+    "difference": (G(x, N) - N * x) * x,
+    "inexact root": (1 + g(x, N)) ** sp.Rational(-5, 3) * x,
+}
+
+
+@pytest.mark.parametrize("name", TAILS)
+@pytest.mark.parametrize("precision", [-90, -70])
+def test_tails_bound_their_error(name, precision):
+    """At a precision of a few bits the series is cut early, and its error bound is all that keeps it right."""
+    given = values(Fraction(3, 2), 1000)
+    first = 700
+    with flint.ctx.workprec(300):
+        compiled = compile_summand(TAILS[name], i, given)
+        algebra = Tails(first=first, bits=precision)
+        tail = compiled.run(algebra)
+        defects = []
+        for n in (first, first + 1, 2 * first, 10 * first, 1000 * first):
+            u = arb(n) / first
+            shown = sum((coefficient * u ** -ball(e) for e, coefficient in tail.terms.items()), arb(0))
+            defect = abs(compiled.run(infinite._Point(n)) - shown)
+            assert not defect > tail.error * u ** -ball(tail.order)
+            defects.append(defect)
+        assert defects[0] > 1e-40 * abs(tail.bound)
+        exact = sum_to_infinity(TAILS[name], i, given, 128, first=first)
+        assert algebra.sum(tail).contains(exact)
+        assert not algebra.sum(Tail(terms=tail.terms)).overlaps(exact)
 
 
 @pytest.mark.parametrize("name", [name for name in SUMMANDS if name != "stability"])

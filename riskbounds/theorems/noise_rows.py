@@ -199,7 +199,8 @@ def multiplicative_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC
 
     Cov = sigma_M^2 Sigma + tr(Lam Q) Lam + 2 Lam Q Lam - Sigma delta delta^T Sigma,
     Q = m2^3 delta delta^T + (m2^3 - 2 m2 m3 + m4) v v^T + m2 (m3 - m2^2)(v delta^T + delta v^T);
-    the cross term is split by |2 v delta| <= v^2 + delta^2.  Below, Jensen gives Q >= m2^2 delta delta^T.
+    the cross term is split by |2 v delta| <= v^2 + delta^2.  Below, Jensen gives Q >= m2^2 delta delta^T, hence
+    Cov >= (sigma_M^2 + ||delta||^2) Sigma: adlow1 = 1, where theory's table has 0.
     """
     m2, m3, m4 = moments
     cross = 3 * sp.Abs(sp.expand(m3 - m2**2)) / m2
@@ -210,7 +211,7 @@ def multiplicative_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC
         ad1=3 * m2 - 1 + cross,
         av1=3 * sp.expand(m2**3 - 2 * m2 * m3 + m4) / m2**2 + cross,
         A1low=s.sigma_M2,
-        adlow1=sp.Integer(0),
+        adlow1=sp.Integer(1),
         c4=3 * m4 / m2**2,
         spread=3 * m4 / m2**2 * s.trace,
         spread_low=m4 / m2**2 * s.trace,
@@ -236,11 +237,15 @@ def elementwise_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC) -
     diagonal is at least |u|^2 - t u_i^2 with t <= 2, and diag(|u|^2 - t u_i^2) + u u^T >= 0.  (At most one entry is
     negative, say p = u_1^2 with |u| = 1; the matrix is PSD iff 1 + sum u_j^2/(1 - t u_j^2) <= 0; the sum over j > 1
     is convex, largest with all mass on one j, where the condition reads (2 - t)(1 - t p (1 - p)) >= 0.)  One
-    two-point layer: eps <= (7 - sqrt 45)/2 = 0.1459.
+    two-point layer: eps <= (7 - sqrt 45)/2 = 0.1459.  Below eps about 1/6 also: completing the square in w_i leaves at least
+    (1 - t)|u|^2 with t = beta^2/(4 square) - 2 (m2 - 1), so adlow1 = 1 - t where t <= 1 (theory's table has 0).
     """
     m2, beta, square = _elementwise_terms(moments)
     values = _elementwise_terms(_at_levels(layers))
-    sharp = bool(values[2] >= 0) and bool(values[1] ** 2 <= 8 * values[0] * values[2])
+    sharp = bool(values[2] > 0) and bool(values[1] ** 2 <= 8 * values[0] * values[2])
+    loss = sp.cancel(beta**2 / (4 * square)) - 2 * sp.expand(m2 - 1)
+    follows = sharp and bool(values[1] ** 2 / (4 * values[2]) - 2 * (values[0] - 1) <= 1)
+    small = Condition(name="elementwise level small enough for adlow = 1 - t below", lhs=loss, rhs=sp.Integer(1), sides=("lower",))
     clause = Condition(
         name="elementwise level small enough for sigma_q^2 below", lhs=beta**2, rhs=8 * m2 * square, sides=("lower",)
     )
@@ -252,13 +257,13 @@ def elementwise_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC) -
         ad1=2 * m2 + sp.Abs(beta) / 2,
         av1=sp.Max(0, square) + sp.Abs(beta) / 2,
         A1low=s.sigma_q2 if sharp else s.sigma_M2,
-        adlow1=sp.Integer(0),
+        adlow1=1 - loss if follows else sp.Integer(0),
         c4=3 * fourth,
         spread=3 * fourth * s.trace,
         spread_low=s.trace,
         label=3 * s.label_second_moment,
         label_low=s.label_second_moment,
-        valid=_two_point_range(layers) + ((clause,) if sharp else ()),
+        valid=_two_point_range(layers) + ((clause,) if sharp else ()) + ((small,) if follows else ()),
     )
 
 
