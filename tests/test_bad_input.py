@@ -394,6 +394,23 @@ def test_no_problem_shows_a_traceback(
     assert (code, answer.out == "", answer.err.count("\n")) in [(0, False, 0), (2, True, 1)]
 
 
+MIXED: dict[str, tuple[str, list[str]]] = {
+    "integer format on the sketch": (BASE, ['quantization.sketch={format="int4", range=20, rounding="dither"}']),
+    "format on the label in infinite dimension": (
+        NO_SKETCH,
+        ['quantization.label={format="bf16"}', 'problem.spectrum={kind="power-law", exponent=2, dimension="infinite"}'],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_mixed_problem_answers_or_refuses(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, changes = MIXED[name]
+    code = main(["bound", str(write(tmp_path, text)), *(word for change in changes for word in ("--set", change))])
+    answer = capsys.readouterr()
+    assert (code, answer.out == "", answer.err.count("\n")) in [(0, False, 0), (2, True, 1)]
+
+
 def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(_: object) -> str:
         raise KeyboardInterrupt

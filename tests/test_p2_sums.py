@@ -100,7 +100,7 @@ LEVELS = [Multiplicative("0.3"), Elementwise("0.01"), Additive("1e-5"), Additive
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("a", [Fraction(3, 2), Fraction(5, 2)])
 def test_effective_sizes_bound_term_by_term(level, a):
-    """4.1 and 4.2: each variance at least the lemma's, the rest at least the rest; 4.3 and 4.4: every term at most the lemma's."""
+    """4.1 and 4.2: variance and rest at least the lemma's; 4.3 and 4.4: every term at most the lemma's."""
     additive = level.structure == "additive"
     case = plain(Quantization(data=level, parameter=Multiplicative("0.05"), output=Additive("0.5")), a=a, p=800, batch=2)
     lemma, upper, lower = (lemma_5_4, theorem_4_2, theorem_4_4) if additive else (lemma_5_3, theorem_4_1, theorem_4_3)

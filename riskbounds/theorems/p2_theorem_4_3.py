@@ -29,8 +29,7 @@ def _beyond(exponent: sp.Expr) -> sp.Expr:
 
 
 DIMENSION_SHARE: sp.Expr = sp.Rational(1, 2) + _beyond(2 * a - 1)
-HALF_LEARNED: sp.Expr = 2 ** (-a - 1) / (a + 1)
-BIAS_SHARE: sp.Expr = HALF_LEARNED + _beyond(a - 1)
+BIAS_SHARE: sp.Expr = 2 ** (-a - 1) / (a + 1) + _beyond(a - 1)
 
 #: The data term of the lower bounds over (gamma N)^{1/a-1}: BIAS_LOW + VARIANCE_LOW min Alow, features exact.
 BIAS_LOW: sp.Expr = LEARNED**2 / 2 * s.c3_low * BIAS_SHARE * s.c2**RATE

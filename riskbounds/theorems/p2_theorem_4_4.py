@@ -1,9 +1,10 @@
 """P2 Theorem 4.4: the lower bound that matches Theorem 4.2, additive levels.
 
 From Lemma 5.4 as Theorem 4.3 from Lemma 5.3, with m = min(M, (c1/(4 e_high))^{1/a}) in the place of M.  With
-M_eff = min(M, (c2/e_low)^{1/a}) >= m >= 2 and z = min(1, e_low M^a/c2), (e_low/c2)^2 = z^2 M_eff^{-2a}, so
+M_eff = min(M, (c2/e_low)^{1/a}) >= m >= 2 (K + 1) >= 6 and z = min(1, e_low M^a/c2): (e_low/c2)^2 = z^2 M_eff^{-2a} and
+M_eff - 1 >= (5/6) M_eff; where z = 1, 1 + (c2/e_low)^{1/a} <= (7/6) M_eff.  So s >= (c3_low/4) omega M_eff^{1-a} with
 
-    s >= (c3_low/4) (M_eff - 1)^{a+1} (e_low/c2)^2/(a+1) >= (c3_low/4) 2^{-a-1}/(a+1) M_eff^{1-a} z^2.
+    omega = (5/6)^{a+1} z^2/(a+1) + ((7/6)^{1-a} - (M_eff/M)^{a-1})_+ / (a-1).
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.theorems.moment_bound import full_precision
+from riskbounds.theorems.p2_lemma_5_3 import positive
 from riskbounds.theorems.p2_lemma_5_4 import capped, lemma_5_4
 from riskbounds.theorems.p2_theorem_4_1 import data_term, effective_data
-from riskbounds.theorems.p2_theorem_4_3 import BIAS_LOW, HALF_LEARNED, VARIANCE_LOW, resolved
+from riskbounds.theorems.p2_theorem_4_3 import BIAS_LOW, VARIANCE_LOW, resolved
 
 a, M = s.a, s.M
 _UNUSED = (s.c3, s.A_max, s.effective_dimension, s.bias, s.h, s.k, s.shrinkage_high, s.dimension_low)
+
+#: omega of the module docstring.
+LOST_SHARE: sp.Expr = sp.Rational(5, 6) ** (a + 1) * s.floor_share_low**2 / (a + 1) + positive(
+    sp.Rational(7, 6) ** (1 - a) - (s.M_eff / M) ** (a - 1)
+) / (a - 1)
 
 theorem_4_4 = replace(
     lemma_5_4,
@@ -27,15 +34,16 @@ theorem_4_4 = replace(
     title="Scaling law in effective sizes, additive levels, lower",
     statement=(
         "Under the hypotheses of Theorem 4.2, if N >= 2, K_low >= 2 and 2 (K + 1) <= m = min(M, (c1/(4 e_high))^{1/a}): "
-        "R - sigma^2/2 >= Approx(M) + c3_low 2^{-a-4}/(a+1) M_eff^{1-a} z^2 + C (gamma N_eff)^{1/a-1} with "
-        "M_eff = min(M, (c2/e_low)^{1/a}), z = min(1, e_low M^a/c2), C the constant in full precision, N_eff = N F^{-a/(a-1)}, "
+        "R - sigma^2/2 >= Approx(M) + c3_low omega M_eff^{1-a}/8 + C (gamma N_eff)^{1/a-1} with "
+        "M_eff = min(M, (c2/e_low)^{1/a}), omega = (5/6)^{a+1} min(1, e_low M^a/c2)^2/(a+1) + "
+        "((7/6)^{1-a} - (M_eff/M)^{a-1})_+/(a-1), C the constant in full precision, N_eff = N F^{-a/(a-1)}, "
         "and theta = 1/(1 + e_high m^a/c1) in F."
     ),
     number="Theorem 4.4",
     upper_terms=None,
     lower_terms={
         "approximation": s.approximation,
-        "shrinkage": s.c3_low / 8 * HALF_LEARNED * s.M_eff ** (1 - a) * s.floor_share_low**2,
+        "shrinkage": s.c3_low / 8 * LOST_SHARE * s.M_eff ** (1 - a),
         "bias": data_term(s.bias_share),
         "variance": data_term(1 - s.bias_share),
     },
