@@ -8,9 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+
 from riskbounds import symbols as s
 from riskbounds.errors import UnsupportedError
 from riskbounds.format_values import data_values, feature_moments, feature_values, range_note_of, update_values
+from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
 from riskbounds.model import (
     EXPONENTIAL,
     ISOTROPIC,
@@ -22,7 +24,6 @@ from riskbounds.model import (
     scale_moments,
     total,
 )
-from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.floats import Floats
@@ -32,8 +33,15 @@ from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerL
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.resolved import resolved
 from riskbounds.setting import Setting
-from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, composed_error, diagonal_ratio, general_basis, sketched_moments
-
+from riskbounds.sketched import (
+    GeneralBasis,
+    Matrix,
+    SketchedMoments,
+    composed_error,
+    diagonal_ratio,
+    general_basis,
+    sketched_moments,
+)
 
 INFINITE_BITS = 128
 """Precision of enclosures in infinite dimension where float64 is asked for."""
@@ -57,9 +65,7 @@ class Instance:
     general: GeneralBasis | None = None
     notes: tuple[str, ...] = ()
 
-    def evaluation(
-        self, numbers: Numbers, values: Mapping[Any, Any] = {}, definitions: Definitions = {}
-    ) -> Evaluation:
+    def evaluation(self, numbers: Numbers, values: Mapping[Any, Any] = {}, definitions: Definitions = {}) -> Evaluation:
         """An evaluation of expressions on this instance; the extra values and definitions are a theorem's.
 
         In infinite dimension the numbers are enclosures whatever is asked for, and every value must be rational.
@@ -165,6 +171,8 @@ def _scales(setting: Setting) -> Definitions:
 
 def unsketched_instance(setting: Setting) -> Instance:
     """The instance without a sketch: S = I, M = p."""
+    if setting.dimension is None and not isinstance(setting.spectrum, PowerLaw):
+        raise UnsupportedError("an infinite dimension is covered for power-law spectra; give problem.spectrum.dimension a number")
     spectrum_values, spectrum_definitions = _spectrum(setting)
     target_values, target_definitions = _target(setting)
     dimension = {} if setting.dimension is None else {s.p: Fraction(setting.dimension)}
@@ -211,6 +219,11 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     """The instance behind a sketch, in the eigenbasis of Lam where Sigma commutes with it, of Sigma elsewhere."""
     found = setting.quantization.structures()
     levels = {slot: float(eps) for slot, eps in setting.quantization.epsilons().items()}
+    rough = next((slot for slot in ("sketch", "data") if found.get(slot) == "format"), None)
+    if rough is not None:
+        raise UnsupportedError(
+            f"quantization.{rough}: a true format on the {rough} behind a sketch is not covered; use model = 'nominal'"
+        )
     if "format" in found.values() and setting.is_data:
         raise UnsupportedError("true number formats on measured data are not covered; use model = 'nominal'")
     values = {

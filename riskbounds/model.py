@@ -111,7 +111,9 @@ def commuting_definitions(structures: Mapping[str, str], risk_inputs: str) -> De
         s.excess: total(s.lam[i] * ratio * s.target2[i]),
         s.sigma_q2: s.sigma_M2 + s.excess,
         s.label_second_moment: s.sigma_M2 + s.target_norm2,
-        **error_functional(risk_inputs, total(s.lam[i] * ratio**2 * s.target2[i]), s.lam[i] ** 2 / s.mu[i] * ratio * s.target2[i]),
+        **error_functional(
+            risk_inputs, total(s.lam[i] * ratio**2 * s.target2[i]), s.lam[i] ** 2 / s.mu[i] * ratio * s.target2[i]
+        ),
     }
 
 

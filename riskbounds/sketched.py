@@ -229,9 +229,7 @@ def general_basis(
             additive = structures["data"] == "additive"
             trace += levels["data"] * (moments.dimension if additive else moments.trace_H)
         later = {slot: kind for slot, kind in structures.items() if slot in ("sketch", "feature")}
-        added = feature_error(
-            later, found.base, np.ones(moments.size), None, np.diag, levels, trace, moments.dimension
-        )
+        added = feature_error(later, found.base, np.ones(moments.size), None, np.diag, levels, trace, moments.dimension)
     mu = found.base + added
     second = found.source / np.outer(mu, mu)
     error_from_lam = found.error_from_lam + found.overlap * added

@@ -111,8 +111,8 @@ tau = _scalar("tau", r"\tau", ">= 1", "lambda_max(Sigma^-1/2 diag(Sigma) Sigma^-
 
 
 def tex_names() -> dict[Any, str]:
-    """Map every symbol to its TeX name, for ``sympy.latex(expr, symbol_names=tex_names())``."""
-    return {symbol: tex for symbol, (tex, _, _) in MEANINGS.items()}
+    """Map every symbol, and the label of every sequence, to its TeX name for ``sympy.latex(expr, symbol_names=...)``."""
+    return {getattr(symbol, "label", symbol): tex for symbol, (tex, _, _) in MEANINGS.items()}
 
 
 # P1: threshold form on quantized inputs without a sketch, its power law and rule, and the baselines
@@ -164,7 +164,9 @@ bias_share = _scalar("bias_share", r"\pi", "[0, 1]", "share of the bias in the d
 noise_level = _scalar("noise_level", "V", ">= 0", "noise that drives the variance, feedback included", **_NONNEGATIVE)
 noise_level_full = _scalar("noise_level_full", "V_0", ">= 0", "noise_level in full precision", **_NONNEGATIVE)
 floor_share_low = _scalar("floor_share_low", r"\underline{z}", "[0, 1]", "floor_share with the smallest floor", **_NONNEGATIVE)
-floor_share = _scalar("floor_share", "z", "[0, 1]", "min(1, floor M^a/c): 1 where the floor covers the last direction", **_NONNEGATIVE)
+floor_share = _scalar(
+    "floor_share", "z", "[0, 1]", "min(1, floor M^a/c): 1 where the floor covers the last direction", **_NONNEGATIVE
+)
 
 # True number formats: constants computed from the moments of rounded Gaussian coordinates
 FLOORS: dict[str, sp.Symbol] = {

@@ -1,4 +1,4 @@
-"""Sample sizes: the quick run takes a seeded tenth of every large sample, `pytest -m long` the whole."""
+"""Sample sizes and figures: quick runs take a seeded tenth, long ones the whole; what a test measures is printed at the end."""
 
 from __future__ import annotations
 
@@ -8,3 +8,24 @@ import pytest
 def full_and_tenth(full: int) -> pytest.MarkDecorator:
     """Parametrize a test by its sample size: the tenth in the quick run, the whole in the long one."""
     return pytest.mark.parametrize("size", [full // 10, pytest.param(full, marks=pytest.mark.long)])
+
+
+@pytest.fixture
+def tell(record_property):
+    """Print a line in the summary of the run, also under several workers."""
+
+    def printed(text: str) -> None:
+        record_property("told", text)
+
+    return printed
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the tests measured."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            lines = [text for name, text in getattr(report, "user_properties", []) if name == "told"]
+            if lines and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}:")
+                for line in lines:
+                    terminalreporter.write_line(f"  {line}")

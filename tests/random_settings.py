@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -116,7 +117,7 @@ class Sides:
     @property
     def violation(self) -> float:
         chain = [value for value in (self.lower, self.exact, self.upper) if value is not None]
-        return max((low / high - 1 if high > 0 else np.inf for low, high in zip(chain, chain[1:], strict=False)), default=0.0)
+        return max((low / high - 1 if high > 0 else np.inf for low, high in pairwise(chain)), default=0.0)
 
     @property
     def ratio(self) -> float:

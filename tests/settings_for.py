@@ -13,7 +13,6 @@ from riskbounds import (
     Training,
 )
 
-
 ADDITIVE = Quantization(**{slot: Additive("1e-4") for slot in ("data", "parameter", "activation", "output")})
 MULTIPLICATIVE = Quantization(**{slot: Multiplicative("0.01") for slot in ("data", "parameter", "activation", "output")})
 

@@ -135,7 +135,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "eps < 0 in a table": (changed("eps = 1e-3", "eps = -1"), "quantization.feature.eps = -1 must be >= 0"),
     "eps is true": (changed("data = 1e-3", "data = true"), "quantization.data = True must be a number eps >= 0"),
     "eps is text": (changed("data = 1e-3", 'data = "small"'), "quantization.data = 'small'"),
-    "no structure": (changed('structure = "multiplicative"\n', "") , "missing key quantization.structure"),
+    "no structure": (changed('structure = "multiplicative"\n', ""), "missing key quantization.structure"),
     "misspelt structure": (changed('structure = "multiplicative"\n', 'structure = "aditive"\n'), "did you mean additive?"),
     "structure is a list": (changed('structure = "multiplicative"\n', "structure = []\n"), "quantization.structure = []"),
     "misspelt slot": (changed("data = 1e-3", "activatoin = 1e-3"), "did you mean quantization.activation?"),
@@ -275,9 +275,7 @@ def test_bad_data_table(name: str, tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_bad_arguments(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_arguments(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     path = str(write(tmp_path, BASE))
     arguments, fragment = ARGUMENTS[name]

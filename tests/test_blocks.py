@@ -150,6 +150,15 @@ def test_enclosure_past_one():
     assert past.overlaps(1 / (flint.arb("1.8") * flint.arb("0.2")))
 
 
+@pytest.mark.parametrize("system", [Floats(), Digits(30), Enclosures(100)])
+def test_no_steps_and_one(system):
+    one = system.number(1)
+    nothing = system.blocks_at(one, one * 0, ("G", "W", "K"))
+    assert nothing["G"] == nothing["W"] == nothing["K"] == 0
+    assert system.K(one / 3, one) == system.K(one, one) == 0
+    assert system.K(one, one * 7) == 6
+
+
 def test_the_enclosure_of_a_ball_that_reaches_zero_claims_nothing():
     assert not Enclosures().K(flint.arb(0.5, 0.6), flint.arb(10)).is_finite()
 

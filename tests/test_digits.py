@@ -7,7 +7,19 @@ import mpmath
 import numpy as np
 import pytest
 
-from riskbounds import Additive, Explicit, Isotropic, Multiplicative, Ones, PowerLaw, Quantization, Setting, Source, Training, bound
+from riskbounds import (
+    Additive,
+    Explicit,
+    Isotropic,
+    Multiplicative,
+    Ones,
+    PowerLaw,
+    Quantization,
+    Setting,
+    Source,
+    Training,
+    bound,
+)
 from riskbounds.errors import HypothesisError
 from tests.conftest import full_and_tenth
 from tests.random_settings import draws, random_setting
@@ -53,7 +65,8 @@ def values(row):
 @pytest.mark.parametrize("setting", CASES, ids=range(len(CASES)))
 def test_three_number_systems_agree(setting, theorem):
     fifty, hundred, balls, floats = (
-        values(bound(setting, theorem, **options).rows[0]) for options in ({"digits": 50}, {"digits": 100}, {"rigorous": True}, {})
+        values(bound(setting, theorem, **options).rows[0])
+        for options in ({"digits": 50}, {"digits": 100}, {"rigorous": True}, {})
     )
     context = mpmath.MPContext()
     context.dps = 120

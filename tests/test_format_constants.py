@@ -212,9 +212,7 @@ def check_feature(count: int, directions: int) -> None:
         density = np.exp(-np.sum(z * np.linalg.solve(cov, z), axis=0) / 2) / (2 * np.pi * np.sqrt(np.linalg.det(cov)))
         weight = np.outer(w1, w2).ravel() * density
         assert np.sum(weight) == pytest.approx(1, rel=1e-6)
-        error = error_moments(
-            Format("int16", range=65536, rounding=level.rounding) if level.kind == "integer" else level, z
-        )
+        error = error_moments(Format("int16", range=65536, rounding=level.rounding) if level.kind == "integer" else level, z)
         if level.name == "e2m1" and np.max(9 * s) > 6:
             continue
         for _ in range(directions):

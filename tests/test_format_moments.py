@@ -204,9 +204,7 @@ def test_probabilities_of_leaving_the_range() -> None:
     assert overflow(level, 0.1) == pytest.approx(float(mp.ncdf(-40) + mp.ncdf(-mp.mpf(1270) / 32)), rel=1e-12)
     found = gaussian_moments(Format("e2m1"), [1.0, 6.0])
     assert found.overflow == pytest.approx([float(2 * mp.ncdf(-6)), float(2 * mp.ncdf(-1))], rel=1e-12)
-    assert found.subnormal == pytest.approx(
-        [1 - float(2 * mp.ncdf(-1)), 1 - float(2 * mp.ncdf(-mp.mpf(1) / 6))], rel=1e-12
-    )
+    assert found.subnormal == pytest.approx([1 - float(2 * mp.ncdf(-1)), 1 - float(2 * mp.ncdf(-mp.mpf(1) / 6))], rel=1e-12)
 
 
 def test_refusals() -> None:

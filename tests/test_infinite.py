@@ -1,5 +1,6 @@
 """Sums over infinitely many eigenvalues: closed forms, exact polynomials, brute force, laws, two precisions."""
 
+import itertools
 from fractions import Fraction
 
 import flint
@@ -13,7 +14,7 @@ from riskbounds.errors import UnsupportedError
 from riskbounds.numerics import Enclosures, Floats, G, K, W, g, infinite
 from riskbounds.numerics.infinite import sum_between, sum_to_infinity
 from riskbounds.numerics.summand import compile_summand
-from riskbounds.numerics.tails import Tail, Tails, ball
+from riskbounds.numerics.tails import Tail, Tails, TooEarlyError, ball
 
 i = sp.Symbol("i", integer=True, positive=True)
 N = sp.Symbol("N", integer=True, positive=True)
@@ -172,6 +173,33 @@ def test_tails_bound_their_error(name, precision):
         assert not algebra.sum(Tail(terms=tail.terms)).overlaps(exact)
 
 
+def test_every_operation_carries_the_errors():
+    """Truths 2 + e/u and 3 + e/u^2 for any |e| <= 1/10, through each operation."""
+    algebra = Tails(first=10, bits=-190)  # terms below 2^-10 of the largest become errors
+    a, b = (Tail(terms={Fraction(0): arb(n)}, error=arb(0.1), order=Fraction(n - 1)) for n in (2, 3))
+    results = {
+        "add": (algebra.add(a, b), lambda s, t: s + t),
+        "multiply": (algebra.multiply(a, b), lambda s, t: s * t),
+        "inverse": (algebra.power(a, Fraction(-1)), lambda s, t: 1 / s),
+        "root": (algebra.power(b, Fraction(1, 3)), lambda s, t: t ** ball(Fraction(1, 3))),
+    }
+    small = algebra.add(a, Tail(terms={Fraction(5): arb(0.001)}))
+    assert small.error >= 0.101
+    assert small.terms.keys() == {0}
+    for u, e, f in itertools.product((1, 2, 50), (-0.1, 0, 0.1), (-0.1, 0, 0.1)):
+        for name, (tail, function) in results.items():
+            exact = function(2 + arb(e) / u, 3 + arb(f) / u**2)
+            shown = sum((c * arb(u) ** -ball(e) for e, c in tail.terms.items()), arb(0))
+            assert not abs(exact - shown) > tail.error * arb(u) ** -ball(tail.order), name
+
+
+def test_blocks_wait_for_small_positive_contractions():
+    algebra = Tails(first=10, bits=64)
+    for terms in ({1: 1e-4, 2: -2e-4}, {-1: 1e-9}, {1: 1e-2}):
+        with pytest.raises(TooEarlyError):
+            algebra.blocks(Tail(terms={Fraction(e): arb(c) for e, c in terms.items()}), 100, ("K",))
+
+
 @pytest.mark.parametrize("name", [name for name in SUMMANDS if name != "stability"])
 @pytest.mark.parametrize("orders", [1, 2])
 def test_remainder_covers_what_few_orders_leave(name, orders, monkeypatch):
@@ -255,6 +283,7 @@ def test_wide_values_give_wide_sums():
         (1 + i**-2, {}, "diverges"),
         (K(x, N) / x**2, values(2, 100), "diverges"),
         (K(x, N), values(2, 100) | {N: arb(5.5)}, "whole"),
+        (K(x, N - 3), values(2, 1), "whole"),
         (g(x, N - 1) / i**2, values(2, 1), "at least 1"),
         (K(-x, N), values(2, 100), "positive"),
         (K(i**-1 * c, N) / (i - i), values(2, 100), "cannot enclose"),

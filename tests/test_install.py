@@ -40,7 +40,9 @@ def test_bound_figure1a_outside_the_checkout(installed, tmp_path):
     assert str(ROOT) not in where
 
 
-@pytest.mark.parametrize("statement", ["import riskbounds", "from riskbounds.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"])
+@pytest.mark.parametrize(
+    "statement", ["import riskbounds", "from riskbounds.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"]
+)
 def test_start_up_loads_neither_sympy_nor_scipy(statement):
     code = f"{statement}\nimport sys\nprint('LOADED', [m for m in ('sympy', 'scipy', 'numpy') if m in sys.modules])"
     assert "LOADED []" in run(sys.executable, "-c", code).stdout

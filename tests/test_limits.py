@@ -64,7 +64,9 @@ def test_eps_zero_is_the_full_precision_statement(name):
         if quantized.sides[side] is None:
             continue
         for term, expression in quantized.sides[side].items():
-            ours = unfolded(diagonal(expression), {**quantized.instance.definitions, **quantized.definitions}, keep).xreplace(zero)
+            ours = unfolded(diagonal(expression), {**quantized.instance.definitions, **quantized.definitions}, keep).xreplace(
+                zero
+            )
             other = unfolded(plain.sides[side][term], {**plain.instance.definitions, **plain.definitions}, keep).xreplace(zero)
             difference = ours - other
             assert difference == 0 or sp.simplify(difference) == 0, (side, term)

@@ -194,9 +194,7 @@ def test_no_lower_parameter_row_for_dithered_data_behind_a_sketch() -> None:
     """E |q|^2 q q^T >= tr Sigma Sigma fails for uniform dither on x behind a sketch, so nothing may be claimed there."""
     layer = Layer(structure="additive", eps=0.3, noise="uniform")
     sketch = np.array([[0.29, 0.29], [-3.0, 3.0]])
-    system = System(
-        spectrum=np.full(2, 1e-4), target=np.zeros(2), noise_variance=1.0, sketch=sketch, layers={"data": layer}
-    )
+    system = System(spectrum=np.full(2, 1e-4), target=np.zeros(2), noise_variance=1.0, sketch=sketch, layers={"data": layer})
     assert squares_correlation(system) < 0.45
     assert feature_row(quantization(system), sketched=True).spread_low == 0
 

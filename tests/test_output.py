@@ -117,7 +117,7 @@ def test_latex_is_a_booktabs_table() -> None:
 
 
 def test_latex_escapes() -> None:
-    assert escape(r"a_b & 50% \x") == r"a\_b \& 50\% \textbackslash{}x"
+    assert escape(r"a_b < 50% \x") == r"a\_b \textless{} 50\% \textbackslash{}x"
     assert math_number(1.5e-7) == r"$1.5 \times 10^{-7}$"
     assert math_number(None) == "---"
 

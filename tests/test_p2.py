@@ -228,6 +228,14 @@ def test_full_precision_is_one_statement():
         assert evaluated(theorem, case, 400, side, (s.N_eff, s.M_eff))[1:] == pytest.approx((400, 200), rel=1e-12)
 
 
+def test_bias_weighs_with_sigma():
+    """Lam's diagonal alone bounds no quadratic form in Lam: the bias of 5.1 has the weights mu_i, D has lam_i."""
+    weights = lemma_5_1.definitions[s.bias]
+    assert weights.has(s.mu)
+    assert not weights.has(s.risk_weight, s.lam)
+    assert lemma_5_1.definitions[s.effective_dimension].has(s.risk_weight)
+
+
 def test_full_precision_lemmas_agree_symbolically():
     """eps_bar_1 = 0 in Lemma 5.2 is Lemma 5.1 with Sigma = Lam."""
     sigma_is_lam = {symbol: value.subs(s.eps_bar_1, 0) for symbol, value in PROPORTIONAL.items()}

@@ -11,6 +11,7 @@ from oracles.p2_cases import FAMILIES, random_case
 from test_p2 import ROUNDING, evaluated, kind_of, plain, with_step
 
 from riskbounds import symbols as s
+from riskbounds.problem import GaussianSketch
 from riskbounds.quantization import Additive, Elementwise, Multiplicative, Quantization
 from riskbounds.theorems import p2_lemma_5_3 as explicit
 from riskbounds.theorems.p2_lemma_5_1 import lemma_5_1
@@ -100,12 +101,22 @@ LEVELS = [Multiplicative("0.3"), Elementwise("0.01"), Additive("1e-5"), Additive
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("a", [Fraction(3, 2), Fraction(5, 2)])
 def test_effective_sizes_bound_term_by_term(level, a):
+    check_terms(level, a, 800, None)
+
+
+def test_effective_sizes_bound_term_by_term_behind_a_sketch():
+    check_terms(Multiplicative("0.1"), Fraction(3, 2), 3000, GaussianSketch(size=100))
+
+
+def check_terms(level, a, p, sketch):
     """4.1 and 4.2: variance and rest at least the lemma's; 4.3 and 4.4: every term at most the lemma's."""
     additive = level.structure == "additive"
-    case = plain(Quantization(data=level, parameter=Multiplicative("0.05"), output=Additive("0.5")), a=a, p=800, batch=2)
+    case = plain(
+        Quantization(data=level, parameter=Multiplicative("0.05"), output=Additive("0.5")), a=a, p=p, batch=2, sketch=sketch
+    )
     lemma, upper, lower = (lemma_5_4, theorem_4_2, theorem_4_4) if additive else (lemma_5_3, theorem_4_1, theorem_4_3)
     covered = 0
-    for steps in (300, 3000, 30000):
+    for steps in (300, 1000, 3000, 30000):
         ours, theirs = upper.upper_terms, lemma.upper_terms
         _, *found = evaluated(upper, case, steps, "upper", (ours["variance"], ours["shrinkage"] + ours["bias"]))
         rest = theirs["shrinkage"] + theirs["bias"] + theirs["cross"]

@@ -198,7 +198,7 @@ def test_overrides_are_toml_or_strings(tmp_path: Path) -> None:
         "problem.spectrum.exponent=7/3",
         'problem.target={ kind = "source", exponent = 2 }',
         "quantization.structure=additive",
-        "quantization.output={structure = \"elementwise\", eps = 0.5}",
+        'quantization.output={structure = "elementwise", eps = 0.5}',
         "quantization.label=1e-3",
         "sketch.size=[1, 2]",
     )

@@ -8,7 +8,9 @@ from riskbounds.cli.output import SIDES, Answer, brief
 
 _SPECIAL = {
     **{character: rf"\{character}" for character in "&%$#_{}"},
-    **{character: f"${character}$" for character in "<>|"},
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "\\": r"\textbackslash{}",

@@ -9,7 +9,7 @@ from typing import Any
 
 import flint
 
-from riskbounds.errors import HypothesisError, ProblemError
+from riskbounds.errors import ProblemError
 from riskbounds.evaluation.effective import DataSizes, model_size
 from riskbounds.evaluation.exact_values import ExactRisks
 from riskbounds.evaluation.result import BoundResult, Effective, Risk, Row, StepSize, Terms
@@ -100,9 +100,7 @@ def _rows(setting: Setting, theorem: Theorem, size: int | None, systems: Systems
     moments = moments_of(setting, size) if size is not None or setting.is_data else None
     item = instance(setting, size, moments)
     stated = statement(theorem, item)
-    without = {
-        slot: statement(theorem, instance(setting.without(slot), size, moments)) for slot in setting.quantization.levels()
-    }
+    without = {slot: statement(theorem, instance(setting.without(slot), size, moments)) for slot in setting.quantization.levels()}
     limit = step_size_limit(stated)
     risks = ExactRisks(item, systems.working)
     row = _RowMaker(stated, without, systems, digits, limit, model_size(item), risks, DataSizes(risks))
@@ -131,6 +129,11 @@ class _RowMaker:
         notes = list(item.notes)
         for side in ("lower", "upper"):
             sides[side] = stated.terms(side, evaluation) if _reaches(found, side) else None
+            if sides[side] is not None and not _finite(sides[side]):
+                sides[side] = None
+                notes.append(
+                    f"the {side} bound is null: its expression has no finite value here (a division by zero or overflow)"
+                )
         notes += [f"{each.name}: fails at N = {steps}, its side is null" for each in found if not each.holds]
         exact, reason = self.risks.at(steps)
         notes += [reason] if reason else []
@@ -140,9 +143,7 @@ class _RowMaker:
         return Row(
             steps=steps,
             model_size=item.size,
-            risk=Risk(
-                lower=self._typed(LowerBound, _total(sides["lower"])), exact=exact, upper=self._typed(UpperBound, upper)
-            ),
+            risk=Risk(lower=self._typed(LowerBound, _total(sides["lower"])), exact=exact, upper=self._typed(UpperBound, upper)),
             terms=Terms(lower=self._terms(LowerBound, sides["lower"]), upper=self._terms(UpperBound, sides["upper"])),
             budget={slot: self._budget(slot, steps, upper) for slot in self.without},
             effective=self._effective(steps),
@@ -210,6 +211,11 @@ class _RowMaker:
         ends = self.systems.working.number(low), self.systems.working.number(high)
         value = self._typed(Value, ends[0].union(ends[1]) if isinstance(ends[0], flint.arb) else ends[0])
         return value
+
+
+def _finite(terms: dict[str, Any] | None) -> bool:
+    """Whether every term is a number: no 0/0, no overflow, no ball that contains infinity."""
+    return all(math.isfinite(float(value.mid() if isinstance(value, flint.arb) else value)) for value in (terms or {}).values())
 
 
 def _total(terms: dict[str, Any] | None) -> Any:

@@ -74,9 +74,7 @@ def exact_model(instance: Instance, numbers: Numbers) -> SecondMomentModel:
             if full and instance.general
             else evaluation.sequence(s.risk_weight[index]),
         ),
-        slots={
-            slot: Slot(structure=found[slot], eps=evaluation.scalar(s.EPS[slot])) for slot in UPDATE_SLOTS if slot in found
-        },
+        slots={slot: Slot(structure=found[slot], eps=evaluation.scalar(s.EPS[slot])) for slot in UPDATE_SLOTS if slot in found},
         batch_scale=setting.quantization.batch_scale,
         gram=_matrix(instance.general.source, numbers) if full and instance.general else None,
     )

@@ -83,9 +83,7 @@ class Row:
                 "limit": shown(self.step_size.limit),
                 "satisfied": self.step_size.satisfied,
             },
-            "hypotheses": [
-                {"name": each.name, "holds": each.holds, "margin": shown(each.margin)} for each in self.hypotheses
-            ],
+            "hypotheses": [{"name": each.name, "holds": each.holds, "margin": shown(each.margin)} for each in self.hypotheses],
             "rigor": dict(self.rigor),
             "notes": list(self.notes),
         }

@@ -18,7 +18,7 @@ from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
 from riskbounds.theorems.noise_rows import Condition
-from riskbounds.theorems.sharp_pair import diagonal
+from riskbounds.theorems.sharp_pair import diagonal, without_storage
 from riskbounds.theorems.theorem import TERMS, Hypothesis, Side, Theorem
 
 
@@ -91,7 +91,7 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
     stored = "storage" in instance.setting.quantization.levels()
 
     def local(expression: sp.Expr) -> sp.Expr:
-        kept = expression if stored else expression.xreplace({s.eps_w: sp.Integer(0)})
+        kept = expression if stored else without_storage(expression)
         return diagonal(kept) if instance.commuting else kept
 
     def side(terms: Mapping[str, sp.Expr] | None) -> Mapping[str, sp.Expr] | None:

@@ -213,6 +213,4 @@ def _diabetes(target_column: str | None) -> Data:
     if target_column not in (None, "target", "y"):
         raise ProblemError('problem.spectrum.target_column: the response of this set is "target"')
     bunch = load_diabetes()
-    return Data(
-        bunch.data, bunch.target, names=list(bunch.feature_names), file=DIABETES, target_column=target_column
-    )
+    return Data(bunch.data, bunch.target, names=list(bunch.feature_names), file=DIABETES, target_column=target_column)

@@ -47,6 +47,7 @@ class Evaluation:
         definitions: Mapping[Any, sp.Expr],
         size: int,
     ) -> None:
+        """Keep the values; nothing is evaluated yet."""
         self.numbers = numbers
         self.values = dict(values)
         self.definitions = definitions
@@ -205,7 +206,7 @@ class Evaluation:
         return [(term, inverse)]
 
     def _inner(self, above: list[sp.Expr], below: list[sp.Expr], low: sp.Expr, high: sp.Expr) -> Array:
-        """Sum over i of a product of sequences; in float64 the part shared by all points is the weight vector of a matrix product."""
+        """Sum over i of a product of sequences; in float64 what all points share is the vector of a matrix product."""
         one = self._constant(Fraction(1))
         shared, own = one, one
         for size in (True, False):

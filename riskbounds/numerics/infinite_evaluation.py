@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
@@ -24,7 +25,7 @@ class InfiniteEvaluation(Evaluation):
 
     Parameters
     ----------
-    rationals: Symbol -> exact value of every primitive scalar; exponents must be among them.
+    primitives: Symbol -> exact value of every primitive scalar (a float stands for itself); exponents must be among them.
     definitions: Symbol or IndexedBase -> expression; every sequence unfolds to powers of i.
 
     Raises
@@ -32,10 +33,14 @@ class InfiniteEvaluation(Evaluation):
     UnsupportedError: a sum that diverges or leaves the class of :func:`~riskbounds.numerics.infinite.sum_to_infinity`.
     """
 
-    def __init__(self, numbers: Enclosures, rationals: Mapping[Any, Rational], definitions: Mapping[Any, sp.Expr]) -> None:
+    def __init__(
+        self, numbers: Enclosures, primitives: Mapping[Any, Rational | float], definitions: Mapping[Any, sp.Expr]
+    ) -> None:
+        """Keep the primitives exactly and as balls."""
+        rationals = {symbol: Fraction(value) for symbol, value in primitives.items()}
         values = {symbol: self._constant_of(numbers, value) for symbol, value in rationals.items()}
         super().__init__(numbers, values, definitions, 1)
-        self.rationals = dict(rationals)
+        self.rationals = rationals
         self.bits = numbers.bits
 
     @staticmethod

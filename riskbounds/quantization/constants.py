@@ -151,8 +151,7 @@ def sketched_data_constants(
     which always holds since xi is independent of q. label: E y^2 + 2 ||v^q||^2_Sigma + max of the diagonal rest.
     """
     w2, wu, u2, ell = (
-        np.broadcast_to(np.asarray(a, dtype=np.float64), moments.second.shape)
-        for a in (target2, product, coefficient2, leverage)
+        np.broadcast_to(np.asarray(a, dtype=np.float64), moments.second.shape) for a in (target2, product, coefficient2, leverage)
     )
     mu, lam = np.where(moments.second > 0, moments.second, 1.0), moments.cross
     ratio = np.divide(wu, w2, out=np.zeros_like(lam), where=w2 > 0)

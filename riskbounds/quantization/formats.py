@@ -48,9 +48,7 @@ class Format:
     model: str
     range: Fraction | None
 
-    def __init__(
-        self, name: str, *, rounding: str = "stochastic", model: str = "true", range: Number | None = None
-    ) -> None:
+    def __init__(self, name: str, *, rounding: str = "stochastic", model: str = "true", range: Number | None = None) -> None:
         """Check the names and read the range exactly."""
         _known(name, "format", NAMES)
         _known(rounding, "rounding", ROUNDINGS)
@@ -300,9 +298,7 @@ def nominal_structure(level: Format) -> Structure:
     return STRUCTURES[name](eps)
 
 
-def format_rows(
-    name: str | None = None, range: Number | None = None, rounding: str = "stochastic"
-) -> list[dict[str, object]]:
+def format_rows(name: str | None = None, range: Number | None = None, rounding: str = "stochastic") -> list[dict[str, object]]:
     """Return one JSON-able row per format: eps, structure, assumption, source and the numbers of its definition.
 
     Without a range the eps of integers is None (see `eps_formula`); with no name, formats that do not allow the

@@ -134,9 +134,7 @@ def _checked(slot: str, level: Level | None) -> Level | None:
             raise UnsupportedError(f"quantization.storage: {STORAGE}")
         return level
     if not is_format(level):
-        raise ProblemError(
-            f"quantization.{slot} = {shown(level)} must be Additive, Multiplicative, Elementwise or Format"
-        )
+        raise ProblemError(f"quantization.{slot} = {shown(level)} must be Additive, Multiplicative, Elementwise or Format")
     if slot == "storage" and not _additive_format(level):
         raise UnsupportedError(f"quantization.storage: {STORAGE}")
     return level

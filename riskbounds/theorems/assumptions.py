@@ -5,7 +5,6 @@ from __future__ import annotations
 from riskbounds.instance import commutes
 from riskbounds.theorems.theorem import Assumption
 
-
 COMMUTING = Assumption(
     name="Lam and Sigma commute",
     holds=commutes,

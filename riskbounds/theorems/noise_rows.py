@@ -245,7 +245,9 @@ def elementwise_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC) -
     sharp = bool(values[2] > 0) and bool(values[1] ** 2 <= 8 * values[0] * values[2])
     loss = sp.cancel(beta**2 / (4 * square)) - 2 * sp.expand(m2 - 1)
     follows = sharp and bool(values[1] ** 2 / (4 * values[2]) - 2 * (values[0] - 1) <= 1)
-    small = Condition(name="elementwise level small enough for adlow = 1 - t below", lhs=loss, rhs=sp.Integer(1), sides=("lower",))
+    small = Condition(
+        name="elementwise level small enough for adlow = 1 - t below", lhs=loss, rhs=sp.Integer(1), sides=("lower",)
+    )
     clause = Condition(
         name="elementwise level small enough for sigma_q^2 below", lhs=beta**2, rhs=8 * m2 * square, sides=("lower",)
     )

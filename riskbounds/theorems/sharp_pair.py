@@ -30,9 +30,7 @@ PIECES: dict[Any, sp.Expr] = {
     s.kappa: total(x / (2 - x)),
     s.h: total(s.mu[i] * s.quantized_target2[i] * W(x, N)) / N,
     s.k: total(s.mu[i] * s.quantized_target2[i] * K(x, N)) / N,
-    s.phi: (
-        total(s.A[i] * x / (2 - x)) + total(s.mu[i] * s.eps_w / (x * (2 - x))) + s.kappa * (s.ad * s.h + s.av * s.k)
-    )
+    s.phi: (total(s.A[i] * x / (2 - x)) + total(s.mu[i] * s.eps_w / (x * (2 - x))) + s.kappa * (s.ad * s.h + s.av * s.k))
     / (1 - (s.ad + s.av) * s.kappa),
     s.store: total(s.risk_weight[i] * K(x, N) / N * s.eps_w / x**2) / (2 * N),
 }
@@ -70,8 +68,9 @@ STEP_SIZE = (
 
 
 def without_storage(expression: sp.Expr) -> sp.Expr:
-    """The expression with exact storage, eps_w = 0."""
-    return expression.subs({s.eps_w: 0, s.store: 0}).doit(deep=False)
+    """The expression with exact storage, eps_w = 0; sums of zeros are dropped."""
+    exact = expression.xreplace({s.eps_w: sp.Integer(0), s.store: sp.Integer(0)})
+    return exact.replace(lambda node: isinstance(node, sp.Sum) and node.function == 0, lambda _: sp.Integer(0))
 
 
 def setting_noise(setting: Setting) -> NoiseConstants:

@@ -80,7 +80,7 @@ class Theorem:
 
     @property
     def side(self) -> str:
-        """"both", "upper", "lower", "law" or "condition": what the theorem states."""
+        """ "both", "upper", "lower", "law" or "condition": what the theorem states."""
         if self.law is not None:
             return "law"
         if self.upper_terms is None and self.lower_terms is None:
@@ -94,15 +94,16 @@ class Theorem:
         return self.upper_terms if side == "upper" else self.lower_terms
 
     def map(self, change: Callable[[sp.Expr], sp.Expr]) -> dict[str, Any]:
-        """Fields of a specialisation: ``change`` applied to every term, definition and hypothesis."""
+        """Fields of a specialisation: ``change`` applied to every term and definition; definitions that become 0 are dropped."""
 
         def each(terms: Mapping[str, sp.Expr] | None) -> dict[str, sp.Expr] | None:
             return None if terms is None else {name: change(term) for name, term in terms.items()}
 
+        definitions = {symbol: change(value) for symbol, value in self.definitions.items()}
         return {
             "upper_terms": each(self.upper_terms),
             "lower_terms": each(self.lower_terms),
-            "definitions": {symbol: change(value) for symbol, value in self.definitions.items()},
+            "definitions": {symbol: value for symbol, value in definitions.items() if value != 0},
         }
 
 

@@ -42,14 +42,10 @@ ASSUMPTIONS = (GAUSSIAN_DATA, NO_SKETCH, FULL_PRECISION, SINGLE_SAMPLE)
 
 def full_precision(expression: sp.Expr) -> sp.Expr:
     """A piece of the threshold pair with mu_i = lam_i and v^q = w*."""
-    return gathered(
-        expression.xreplace({s.risk_weight[i]: s.lam[i], s.mu[i]: s.lam[i], s.quantized_target2[i]: s.target2[i]})
-    )
+    return gathered(expression.xreplace({s.risk_weight[i]: s.lam[i], s.mu[i]: s.lam[i], s.quantized_target2[i]: s.target2[i]}))
 
 
-_PIECES: Definitions = {
-    symbol: full_precision(PIECES_BY_THRESHOLD[symbol]) for symbol in (s.bias, s.effective_dimension, s.h)
-}
+_PIECES: Definitions = {symbol: full_precision(PIECES_BY_THRESHOLD[symbol]) for symbol in (s.bias, s.effective_dimension, s.h)}
 _LOAD = s.step * s.alpha * s.trace_H
 _NOISE = 2 * s.alpha * s.h / (1 - _LOAD) + s.noise_variance / (1 - _LOAD)
 
