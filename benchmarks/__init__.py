@@ -1,0 +1,1 @@
+"""Speed: each module prints value, limit and machine."""

@@ -39,7 +39,7 @@ def by_hand(lam: np.ndarray, step: np.ndarray, steps: np.ndarray, eps: float) ->
         mean = shrinkage / 2 + np.sum(lam * g**2 * second, axis=1) / 2 + np.sum(g * lam / m2 * eps / m2, axis=1)
         total, first = np.sum(dt, axis=1), np.sum(dp, axis=1)
         upper[part] = mean + (total * (1 + av * k) + first * (ad * (h + phi) + av * phi)) / (2 * n[:, 0])
-        lower[part] = mean + total / (2 * n[:, 0])
+        lower[part] = mean + total * (1 + h) / (2 * n[:, 0])
     return lower, upper
 
 

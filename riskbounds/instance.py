@@ -208,7 +208,8 @@ def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
     """Second moments of the sketched problem, one pass over S; of the rows for measured data."""
     if isinstance(setting.spectrum, Data):
         return measured_moments(setting.spectrum, setting.sketch, size)
-    assert setting.sketch is not None and size is not None
+    assert setting.sketch is not None
+    assert size is not None
     plain = setting.full_precision().replace(sketch=None)
     eigenvalues = unsketched_instance(plain).evaluation(Floats()).sequence(s.lam[s.i])
     target, prior = _target_vector(plain)

@@ -1,0 +1,9 @@
+"""Run every benchmark: `python -m benchmarks`, from the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+for name in ("commands", "sharp_grid", "exact_risk", "large_sketch"):
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

@@ -1,0 +1,32 @@
+"""Whole commands, each in a new process: `bound figure1a` (limit 5 s) and `riskbounds --help` against `import sympy` (limit 0.5x)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from benchmarks.machine import report
+
+RISKBOUNDS = [sys.executable, "-m", "riskbounds"]
+
+
+def seconds(*command: str, repeats: int = 5) -> float:
+    """Least wall-clock time of a command over some repeats."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> None:
+    """Print the three times."""
+    report("bound figure1a, ten values of N", seconds(*RISKBOUNDS, "bound", "figure1a", repeats=3), 5.0, "s")
+    ratio = seconds(*RISKBOUNDS, "--help") / seconds(sys.executable, "-c", "import sympy")
+    report("riskbounds --help against import sympy", ratio, 0.5, "x")
+
+
+if __name__ == "__main__":
+    main()
