@@ -1,4 +1,4 @@
-"""Whole commands, each in a new process: `bound figure1a` (limit 5 s) and `riskbounds --help` against `import sympy` (limit 0.5x)."""
+"""Whole commands in new processes: `bound figure1a` (limit 5 s), `riskbounds --help` against `import sympy` (limit 0.5x)."""
 
 from __future__ import annotations
 

@@ -64,3 +64,24 @@ def test_a_wrong_constant_is_caught(factor):
         if side.exact is not None and (side.upper * factor < side.exact if factor < 1 else side.lower * factor > side.exact):
             return
     pytest.fail("no problem notices a bound that is wrong by 3 %")
+
+
+@full_and_tenth(300)
+def test_zou_beside_the_sharp_pair(size, tell):
+    """Full precision, no sketch, B = 1: exact <= sharp <= Zou, and how wide the published pair is where its condition holds."""
+    ratios = defaultdict(list)
+    for rng in draws(20262, size):
+        _, setting = random_setting(rng, largest=300)
+        plain = setting.full_precision().replace(sketch=None, risk_inputs="clean").replace("training.batch_size", 1)
+        pair = {name: theorem_named(name) for name in ("sharp", "zou-2023-upper", "zou-2023-lower")}
+        changed, sides = sides_at_fraction(plain, pair, rng.uniform(0.05, 0.95))
+        sharp, upper, lower = (sides[name] for name in pair)
+        assert sharp.violation <= TOLERANCE
+        assert upper.upper >= sharp.upper * (1 - TOLERANCE)
+        ratios["sharp"].append(sharp.ratio)
+        ratios["zou upper over exact"].append(upper.upper / sharp.exact)
+        if changed.training.steps[0] >= 500:
+            ratios["zou pair (lower bound recalled)"].append(upper.upper / lower.lower)
+    for name, values in ratios.items():
+        tell(f"{name:32} {len(values):4} upper/lower: median {np.median(values):.2f}, 90 % {np.quantile(values, 0.9):.1f}")
+    assert np.median(ratios["zou pair (lower bound recalled)"]) > 100 * np.median(ratios["sharp"])
