@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import flint
 
-from riskbounds.errors import ProblemError
+from riskbounds.errors import HypothesisError, ProblemError
 from riskbounds.evaluation.effective import DataSizes, model_size
 from riskbounds.evaluation.exact_values import ExactRisks
 from riskbounds.evaluation.result import BoundResult, Effective, Risk, Row, StepSize, Terms
@@ -22,6 +23,7 @@ from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.floats import Floats
 from riskbounds.numerics.numbers import Numbers
 from riskbounds.setting import Setting
+from riskbounds.sketched import SketchedMoments
 from riskbounds.theorems import default_theorem, theorem_named
 from riskbounds.theorems.theorem import Side, Theorem
 
@@ -37,6 +39,7 @@ def bound(
     digits: int | None = None,
     rigorous: bool = False,
     progress: Progress | None = None,
+    moments: SketchedMoments | None = None,
 ) -> BoundResult:
     """Lower and upper bounds on R(vbar_N) - sigma^2/2 beside the exact risk, for every model size and N of the setting.
 
@@ -44,6 +47,7 @@ def bound(
     ----------
     theorem: a registered theorem or its name; by default sharp, or the member of its family that covers the setting.
     digits: evaluate with this many significant digits; rigorous: evaluate in enclosures.
+    moments: those of the setting's one model size, where they are at hand (``instance.moments_of``).
 
     Raises
     ------
@@ -65,7 +69,7 @@ def bound(
         if progress is not None and size is not None:
             progress(f"model size {size}")
         with working.working():
-            rows += _rows(setting, chosen, size, Systems(working=working, shown=numbers), digits)
+            rows += _rows(setting, chosen, size, Systems(working=working, shown=numbers), digits, moments)
     if remarks:
         rows = [dataclasses.replace(row, notes=remarks + row.notes) for row in rows]
     return BoundResult(setting=problem, theorem=chosen, rows=tuple(rows), digits=digits)
@@ -96,15 +100,33 @@ class Systems:
         return float(value) if isinstance(value, float) else value
 
 
-def _rows(setting: Setting, theorem: Theorem, size: int | None, systems: Systems, digits: int | None) -> list[Row]:
-    moments = moments_of(setting, size) if size is not None or setting.is_data else None
+def _rows(
+    setting: Setting,
+    theorem: Theorem,
+    size: int | None,
+    systems: Systems,
+    digits: int | None,
+    moments: SketchedMoments | None = None,
+) -> list[Row]:
+    if moments is None and (size is not None or setting.is_data):
+        moments = moments_of(setting, size)
     item = instance(setting, size, moments)
     stated = statement(theorem, item)
-    without = {slot: statement(theorem, instance(setting.without(slot), size, moments)) for slot in setting.quantization.levels()}
+    without = {slot: _without(setting, theorem, slot, size, moments) for slot in setting.quantization.levels()}
     limit = step_size_limit(stated)
     risks = ExactRisks(item, systems.working)
     row = _RowMaker(stated, without, systems, digits, limit, model_size(item), risks, DataSizes(risks))
     return [row.make(steps) for steps in setting.training.steps]
+
+
+def _without(
+    setting: Setting, theorem: Theorem, slot: str, size: int | None, moments: SketchedMoments | None
+) -> Statement | None:
+    """The theorem with one slot exact; None where it then does not apply."""
+    try:
+        return statement(theorem, instance(setting.without(slot), size, moments))
+    except HypothesisError:
+        return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +134,7 @@ class _RowMaker:
     """What the rows of one model size share."""
 
     stated: Statement
-    without: dict[str, Statement]
+    without: dict[str, Statement | None]
     systems: Systems
     digits: int | None
     limit: float | None
@@ -174,9 +196,9 @@ class _RowMaker:
 
     def _budget(self, slot: str, steps: int, upper: Any) -> Value | None:
         """upper - upper with the slot exact."""
-        if upper is None:
-            return None
         other = self.without[slot]
+        if upper is None or other is None:
+            return None
         evaluation = other.at(self.systems.working, steps)
         found = other.checks(evaluation)
         if any(not each.holds for each in found if each.hypothesis is None or "upper" in each.hypothesis.sides):
@@ -198,9 +220,10 @@ class _RowMaker:
     def _step_size(self, found: list[Check]) -> StepSize:
         gamma = self.systems.working.number(self.stated.instance.setting.training.step_size)
         satisfied = all(each.holds for each in found if each.hypothesis is not None and each.hypothesis.on_step_size)
-        return StepSize(value=self._typed(Value, gamma), limit=self._limit(), satisfied=satisfied)
+        return StepSize(value=self._typed(Value, gamma), limit=self._shown_limit, satisfied=satisfied)
 
-    def _limit(self) -> Value | None:
+    @cached_property
+    def _shown_limit(self) -> Value | None:
         if self.limit is None:
             return None
         value: Value
