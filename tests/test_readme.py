@@ -67,7 +67,7 @@ def test_the_set_up_commands_are_those_of_ci():
     setup = [text for text in blocks("bash") if text.startswith(SETUP)]
     assert len(setup) == 2
     assert setup[0].rstrip().endswith("riskbounds bound figure1a")
-    assert setup[1].rstrip().endswith("python -m pytest")
+    assert setup[1].rstrip().endswith(".venv/bin/pytest")
     assert "pip install -q -e '.[test]'" in (ROOT / ".ci" / "run").read_text()
 
 
