@@ -35,7 +35,12 @@ def matching_steps(model: SecondMomentModel, value: float) -> float | None:
         reached = np.flatnonzero(data_term(model, [float(count) for count in chunk]) >= value)
         if reached.size:
             low = float(chunk[reached[-1]])
-            root = brentq(_excess, math.log(low), math.log(low * SCAN_RATIO), args=(model, value))
+            ends = math.log(low), math.log(low * SCAN_RATIO)
+            if _excess(ends[0], model, value) <= 0:  # low is the root itself, up to rounding
+                return low
+            if _excess(ends[1], model, value) >= 0:
+                return low * SCAN_RATIO
+            root = brentq(_excess, *ends, args=(model, value))
             return math.exp(float(root))
     return None
 
