@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from riskbounds import theorems
+    from riskbounds.decisions import allocate, compare, integer_or_floating, minimise, next_bit, solve
     from riskbounds.evaluation import bound, exact_risk
     from riskbounds.problem import (
         INFINITE,
@@ -49,8 +50,14 @@ _HOMES = {
     "Setting": "setting",
     "Source": "problem",
     "Training": "problem",
+    "allocate": "decisions",
     "bound": "evaluation",
+    "compare": "decisions",
     "exact_risk": "evaluation",
+    "integer_or_floating": "decisions",
+    "minimise": "decisions",
+    "next_bit": "decisions",
+    "solve": "decisions",
 }
 
 __all__ = [
@@ -74,8 +81,14 @@ __all__ = [
     "Source",
     "Training",
     "__version__",
+    "allocate",
     "bound",
+    "compare",
     "exact_risk",
+    "integer_or_floating",
+    "minimise",
+    "next_bit",
+    "solve",
     "theorems",
 ]
 

@@ -92,7 +92,7 @@ class Series:
         return Series(layers, stop).below(stop)
 
     def inverse(self, depth: int) -> Series | None:
-        """1/series to ``depth`` orders; None unless the first order is one power without decay."""
+        """1/series to ``depth`` orders; None unless it is one power without decay times 1 + r, |r| < 1 for 0 < x <= 1."""
         head = self.layers.get(self.lead, {})
         if len(head) != 1 or next(iter(head)).decay:
             return None
@@ -101,11 +101,19 @@ class Series:
         rest = Series({n: layer for n, layer in self.layers.items() if n != lead}, self.stop).times(flipped)
         if rest.stop is None and not rest.layers:
             return flipped
+        if not rest.is_small():
+            return None
         total = power = monomial()
         for _ in range(1, depth):
             power = power.times(rest).times(monomial(q=Fraction(-1))).below(depth)
             total = total.plus(power)
         return total.below(depth).times(flipped)
+
+    def is_small(self) -> bool:
+        """Whether the part that stays as N grows, a polynomial in x = t/N, has coefficients of sum below 1 in modulus."""
+        atoms = [(n, atom, q) for n, layer in self.layers.items() for atom, q in layer.items()]
+        plain = all(atom.prefactor == 1 and atom.weight == 0 and not atom.decay and atom.power <= n for n, atom, _ in atoms)
+        return plain and sum(abs(q) for n, atom, q in atoms if atom.power == n) < 1
 
 
 def monomial(atom: Atom = Atom(), q: Fraction = Fraction(1), order: int = 0) -> Series:
@@ -192,7 +200,6 @@ class Scale:
         p, q = steps.coeff(N), steps.subs(N, 0)
         if not (p.is_Integer and q.is_Integer and p > 0 and sp.expand(steps - p * N - q) == 0):
             raise UnsupportedError(f"expansion: the number of steps {steps} must be a whole multiple of N plus a whole number")
-        y = sp.Symbol("y")
         argument = monomial(Atom(power=1), order=1)
         count = self.expand(steps)
         left = remaining(int(p), int(q), self.depth)
@@ -203,7 +210,6 @@ class Scale:
         over = _inverse(argument, self.depth)
         if name == "g":
             return learned.times(over).times(_inverse(count, self.depth))
-        del y
         twice = monomial().plus(remaining(2 * int(p), 2 * int(q), self.depth).times(monomial(q=Fraction(-1))))
         two = monomial(q=Fraction(2)).plus(argument.times(monomial(q=Fraction(-1))))
         squares = twice.times(over).times(_inverse(two, self.depth))
@@ -228,14 +234,13 @@ def collected(node: sp.Expr) -> sp.Expr:
     """The summand with sums that differ by factors without i gathered: c i^-a + e c i^-a becomes c (1+e) i^-a."""
     if not node.args or not node.has(i):
         return node
-    node = node.func(*(collected(arg) for arg in node.args)) if not isinstance(node, sp.Add) else node
     if not isinstance(node, sp.Add):
-        return node
+        return node.func(*(collected(arg) for arg in node.args))
     groups: dict[sp.Expr, list[sp.Expr]] = {}
     for part in node.args:
         fixed, moving = collected(part).as_independent(i, as_Add=False)
         groups.setdefault(moving, []).append(fixed)
-    return sp.Add(*(sp.factor(sp.Add(*fixed)) * moving if len(fixed) > 1 else fixed[0] * moving for moving, fixed in groups.items()))
+    return sp.Add(*((sp.factor(sp.Add(*fixed)) if len(fixed) > 1 else fixed[0]) * moving for moving, fixed in groups.items()))
 
 
 def contraction_of(summand: sp.Expr, exponent: sp.Expr) -> sp.Expr | None:

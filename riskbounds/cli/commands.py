@@ -123,6 +123,39 @@ def _format_notes(rows: list[dict[str, object]]) -> str:
     return "\n".join(notes)
 
 
+def solve(options: Namespace) -> str:
+    """`riskbounds solve FILE --for KEY`: the loosest value that meets a target, or the one with the least upper bound."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import solution_text
+
+    setting = Setting.from_file(options.file, options.set)
+    if options.minimise is not None:
+        answer = decisions.minimise(setting, options.key, options.minimise).to_dict()
+    else:
+        answer = decisions.solve(setting, options.key, options.such_that).to_dict()
+    return output.to_json(answer) if options.format == "json" else solution_text(answer)
+
+
+def compare(options: Namespace) -> str:
+    """`riskbounds compare FILE_A FILE_B`: a certified verdict on which risk is lower."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import comparison_text
+
+    sketches = None if options.sketches is None else count(options.sketches, "--sketches", most=SKETCHES_LIMIT)
+    a, b = (Setting.from_file(file, options.set) for file in (options.file_a, options.file_b))
+    answer = decisions.compare(a, b, sketches=sketches).to_dict()
+    return output.to_json(answer) if options.format == "json" else comparison_text(answer)
+
+
+def allocate(options: Namespace) -> str:
+    """`riskbounds allocate FILE --budget C --cost COST`: optimal exponents and numbers."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import allocation_text
+
+    answer = decisions.allocate(Setting.from_file(options.file, options.set), options.budget, options.cost).to_dict()
+    return output.to_json(answer) if options.format == "json" else allocation_text(answer)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "bound": bound,
     "theorems": theorems,
@@ -130,6 +163,9 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "cite": cite,
     "presets": list_presets,
     "formats": formats,
+    "solve": solve,
+    "compare": compare,
+    "allocate": allocate,
 }
 """The commands by name."""
 

@@ -51,6 +51,9 @@ def parser() -> Parser:
     formats.add_argument("--range", metavar="R", help="width of an integer grid; its step is R / 2^bits")
     formats.add_argument("--rounding", metavar="ROUNDING", default="stochastic", help="stochastic (default), dither, ...")
     _format(formats, "table", "json")
+    _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
+    _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
+    _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
     return top
 
 
@@ -62,16 +65,54 @@ def _format(command: Parser, *formats: str) -> None:
     command.add_argument("--format", choices=formats, default=formats[0], help=f"{', '.join(formats)} (default {formats[0]})")
 
 
-def _bound(command: Parser) -> None:
-    command.add_argument("file", metavar="FILE", help=FILE_HELP)
+def _file(command: Parser, *names: str) -> None:
+    for name in names or ("file",):
+        command.add_argument(name, metavar=name.upper(), help=FILE_HELP)
     command.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="change a key of the problem, such as training.steps=100"
     )
+
+
+def _bound(command: Parser) -> None:
+    _file(command)
     command.add_argument("--theorem", metavar="NAME", help="default: sharp, or sharp-general when Lam and Sigma do not commute")
     command.add_argument("--sketches", metavar="K", help="repeat with sketch seeds seed .. seed+K-1")
     command.add_argument("--digits", metavar="D", help="print D significant digits, computed in D-digit arithmetic")
     command.add_argument("--rigorous", action="store_true", help="print enclosures (mid and rad) that contain the truth")
     _format(command, "table", "json", "csv", "latex")
+
+
+def _solve(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--for",
+        metavar="KEY",
+        dest="key",
+        required=True,
+        help="training.steps, training.step_size, sketch.size, quantization.SLOT, bits.SLOT or bits",
+    )
+    asked = command.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "--such-that",
+        metavar="QUESTION",
+        help='"QUANTITY<=V" or "QUANTITY>=V" with risk.upper, risk.lower, risk.exact, effective.data_size/steps, '
+        "effective.model_size/size",
+    )
+    asked.add_argument("--minimise", metavar="QUANTITY", help="risk.upper; a step size comes with its certified interval")
+    _format(command, "json", "text")
+
+
+def _compare(command: Parser) -> None:
+    _file(command, "file_a", "file_b")
+    command.add_argument("--sketches", metavar="K", help="repeat with sketch seeds seed .. seed+K-1 and count the verdicts")
+    _format(command, "json", "text")
+
+
+def _allocate(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--budget", metavar="C", required=True, help="what the cost may come to")
+    command.add_argument("--cost", metavar="COST", required=True, help='"M*N", "M*N*bits" or "M*bits"')
+    _format(command, "text", "json")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:

@@ -1,0 +1,250 @@
+"""allocate: exponents of the exact linear program, the estimate, the bound beside it, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from conftest import full_and_tenth
+from scipy.optimize import linprog
+
+from riskbounds import (
+    Additive,
+    Elementwise,
+    GaussianSketch,
+    Isotropic,
+    Multiplicative,
+    PowerLaw,
+    Quantization,
+    Setting,
+    Source,
+    Training,
+    allocate,
+    bound,
+    exact_risk,
+    presets,
+)
+from riskbounds import symbols as s
+from riskbounds.cli import main
+from riskbounds.decisions.equivalent import Equivalent
+from riskbounds.decisions.exponents import COSTS, optimal_exponents
+from riskbounds.decisions.monomials import Monomial
+from riskbounds.evaluation.values import Estimate
+
+a = s.a
+FULL = Setting(
+    spectrum=PowerLaw(exponent="3/2", dimension=2000),
+    target=Isotropic(),
+    noise_variance=1,
+    sketch=GaussianSketch(50),
+    training=Training(steps=1000, step_size="0.1"),
+)
+
+
+def exponents(found) -> tuple[sp.Expr, ...]:
+    return tuple(getattr(found, name).exponent for name in ("M", "N", "bits", "risk"))
+
+
+def same(found, expected) -> bool:
+    return all(sp.simplify(left - right) == 0 for left, right in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("exponent", ["3/2", "2", "11/10", "3"])
+def test_full_precision_exponents(exponent: str) -> None:
+    setting = FULL.replace(spectrum=PowerLaw(exponent=exponent, dimension=2000))
+    found = allocate(setting, "1e5", "M*N")
+    assert same(exponents(found), (1 / (a + 1), a / (a + 1), 0, -(a - 1) / (a + 1)))
+    assert found.regime == "model = data"
+
+
+def test_quantized_exponents() -> None:
+    """A floor e of the features needs (c/e)^(1/a) >= M; a data floor is eps_d p/M; a common scale costs eps^2."""
+    rate = -(a - 1) / (a + 1)
+    feature = FULL.replace(quantization=Quantization(feature=Additive("1e-4")))
+    assert same(exponents(allocate(feature, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), a / (2 * (a + 1)), rate))
+    data = FULL.replace(quantization=Quantization(data=Additive("1e-4")))
+    assert same(exponents(allocate(data, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (2 * (a + 1)), rate))
+    scaled = Setting.from_file("figure1d")
+    assert same(exponents(allocate(scaled, "1e6", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (4 * (a + 1)), rate))
+    assert same(exponents(allocate(scaled, "1e3", "M*bits")), (1, a, (a - 1) / 4, 1 - a))
+    quiet = FULL.replace(quantization=Quantization(activation=Additive("1e-4")))
+    assert same(exponents(allocate(quiet, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), 0, rate))
+    stored = FULL.replace(quantization=Quantization(storage=Additive("1e-12")))
+    assert same(exponents(allocate(stored, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), a / (2 * (a + 1)), rate))
+    rough = FULL.replace(quantization=Quantization(feature=Elementwise("1e-4"))).replace("training.step_size", "0.02")
+    assert same(exponents(allocate(rough, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (2 * (a + 1)), rate))
+
+
+def test_source_condition_exponents() -> None:
+    """b < a: the bias N^((1-b)/a) decides; b > a: the variance N^(1/a-1), with the model's saturation at b = a + 1."""
+    b = s.b
+    smooth = allocate(FULL.replace(target=Source(exponent="5/4")), "1e5", "M*N")
+    assert same(exponents(smooth), (1 / (a + 1), a / (a + 1), 0, -(b - 1) / (a + 1)))
+    rough = allocate(FULL.replace(target=Source(exponent=2)), "1e5", "M*N")
+    size = (a - 1) / (a * b - 1)
+    assert same(exponents(rough), (size, 1 - size, 0, -size * (b - 1)))
+    saturated = allocate(FULL.replace(target=Source(exponent=9)), "1e5", "M*N")
+    size = (a - 1) / (a**2 + a - 1)
+    assert same(exponents(saturated), (size, 1 - size, 0, -size * a))
+
+
+@full_and_tenth(200)
+def test_the_vertex_is_the_optimum_of_a_float_linear_program(size: int) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(size):
+        terms, rows = [], []
+        for place in range(int(rng.integers(2, 6))):
+            size, steps, level = (int(rng.integers(low, high)) for low, high in ((-6, 1), (1, 7), (0, 4)))
+            forms = [sp.Rational(size, 4) * (a - 1), -sp.Rational(steps, 5) * (1 - 1 / a), sp.Rational(level, 3) / a]
+            terms.append(Monomial(name=str(place), exponents=dict(zip((s.M, s.N, s.eps_d), forms, strict=True))))
+            at = [float(form.subs(a, sp.Rational(17, 10))) for form in forms]
+            rows.append([at[0], at[1], -at[2], -1.0])
+        cost = COSTS[int(rng.integers(3))]
+        rows.append([1.0, 0.0 if cost == "M*bits" else 1.0, 0.0, 0.0])
+        limits = [0.0] * len(terms) + [1.0]
+        found = linprog([0, 0, 0, 1], A_ub=rows, b_ub=limits, bounds=[(0, None)] * 3 + [(None, None)])
+        if found.status == 3:
+            continue
+        exact = optimal_exponents(terms, cost, {a: sp.Rational(17, 10), s.b: sp.Rational(17, 10)})
+        assert math.isclose(float(exact.risk.subs(a, 1.7)), found.fun, abs_tol=1e-9)
+        assert exact.regime
+
+
+def test_the_numeric_optimum_is_the_least_estimate() -> None:
+    found = allocate(FULL, "1e6", "M*N")
+    assert isinstance(found.risk.value, Estimate)
+    equivalent = Equivalent(FULL)
+    best = float(found.risk.value)
+    for size in range(5, 400, 7):
+        assert float(equivalent.risks(size, [10**6 // size], [{}])[0]) >= best * (1 - 1e-4)
+    assert found.N.value == 10**6 // found.M.value
+    assert (found.numeric.model_size, found.numeric.steps) == (found.M.value, found.N.value)
+
+
+ROUGH = {
+    "full": Quantization(),
+    "quiet labels": Quantization(),
+    "data floor": Quantization(data=Additive("1e-3")),
+    "all floors": Quantization(sketch=Additive("1e-3"), data=Additive("1e-4"), feature=Additive("1e-2")),
+    "scales": Quantization(sketch=Multiplicative("0.1"), data=Multiplicative("0.1"), feature=Multiplicative("0.1")),
+    "scale and floor": Quantization(data=Multiplicative("0.1"), feature=Additive("1e-2")),
+    "noise": Quantization(label=Additive("0.5"), parameter=Multiplicative("0.1"), output=Multiplicative("0.1")),
+}
+
+
+@pytest.mark.parametrize("name", ROUGH)
+def test_the_estimate_is_near_the_exact_risk(name: str) -> None:
+    """A deterministic equivalent: within 15 % of the mean risk behind three drawn sketches, not a bound."""
+    setting = FULL.replace(quantization=ROUGH[name], spectrum=PowerLaw(exponent="3/2", dimension=500))
+    setting = setting.replace("training.step_size", "0.05").replace(noise_variance="0.01" if name == "quiet labels" else 1)
+    for size, steps in ((20, 300), (50, 3000), (100, 10_000)):
+        estimate = float(Equivalent(setting).risks(size, [steps], [dict(setting.quantization.levels())])[0])
+        drawn = setting.replace("sketch.size", size).replace("training.steps", steps)
+        risks = [float(exact_risk(drawn.replace("sketch.seed", seed))[0]) for seed in range(3)]
+        assert math.isclose(estimate, sum(risks) / 3, rel_tol=0.15), (size, estimate, risks)
+
+
+def test_the_estimate_is_the_middle_of_the_pair_on_the_folded_problem() -> None:
+    """First 20 eigenvalues, noise sigma^2 + 2 A(M); floors eps_f + eps_s (tr H + p eps_d) + eps_d p/M, scales, eps tr H/M."""
+    base = FULL.replace(spectrum=PowerLaw(exponent="3/2", dimension=500), noise_variance="0.01")
+    trace = sum(i**-1.5 for i in range(1, 501))
+    folded = {
+        "all floors": Quantization(feature=Additive(Fraction(1e-2 + 1e-3 * (trace + 500 * 1e-4) + 1e-4 * 500 / 20))),
+        "scales": Quantization(data=Multiplicative(Fraction("1.1") ** 3 - 1)),
+        "scale and floor": Quantization(data=Multiplicative("0.1"), feature=Additive("1e-2")),
+        "elementwise": Quantization(feature=Additive(Fraction(0.1 * trace / 20))),
+    }
+    error = Equivalent(base).model_error(20)
+    for name, quantization in folded.items():
+        setting = base.replace(quantization=ROUGH.get(name, Quantization(feature=Elementwise("0.1"))))
+        found = float(Equivalent(setting).risks(20, [300], [dict(setting.quantization.levels())])[0])
+        plain = base.replace(
+            sketch=None,
+            spectrum=PowerLaw(exponent="3/2", dimension=20),
+            noise_variance=Fraction(0.01 + 2 * error),
+            quantization=quantization,
+        ).replace("training.steps", 300)
+        row = bound(plain).rows[0]
+        assert math.isclose(found, error + (float(row.risk.lower) + float(row.risk.upper)) / 2, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["figure1d", "figure2d", "full"])
+def test_the_estimate_at_the_optimum_is_near_the_exact_risk(name: str) -> None:
+    setting = FULL if name == "full" else Setting.from_file(name)
+    for budget in ("1e5", "1e6", "1e7"):
+        found = allocate(setting, budget, "M*N")
+        assert math.isclose(float(found.risk.value), float(found.numeric.risk.exact), rel_tol=0.1)
+
+
+def test_numeric_sizes_grow_like_the_exponents() -> None:
+    """p = 10^6 is out of reach of a sketch of size 2000 but not of the estimate: log-slopes between 1e7 and 1e10."""
+    setting = FULL.replace(spectrum=PowerLaw(exponent=2, dimension=200_000))
+    from riskbounds.decisions.allocation import _optimum
+
+    points = [_optimum(setting, "M*N", budget, {}) for budget in (10**6, 10**10)]
+    slope = math.log(points[1].size / points[0].size) / math.log(1e4)
+    assert abs(slope - 1 / 3) < 0.03
+    slope = math.log(points[1].estimate / points[0].estimate) / math.log(1e4)
+    assert abs(slope + 1 / 3) < 0.03
+
+
+def test_bits_are_bought() -> None:
+    found = allocate(Setting.from_file("figure2d"), "1e6", "M*N*bits")
+    size, steps, bits = found.M.value, found.N.value, found.bits.value
+    assert size * steps * bits <= 10**6 < size * (steps + 1) * bits
+    equivalent, setting = Equivalent(Setting.from_file("figure2d")), Setting.from_file("figure2d")
+    for other in range(1, 20):
+        levels = {slot: Additive(Fraction(1, 4**other)) for slot in setting.quantization.levels()}
+        risk = float(equivalent.risks(size, [10**6 // (size * other)], [levels])[0])
+        assert not risk < float(found.risk.value)
+    row = found.numeric
+    assert (row.model_size, row.steps) == (size, steps)
+    changed = Setting.from_file("figure2d", [f"sketch.size={size}", f"training.steps={steps}"])
+    for slot in changed.quantization.levels():
+        changed = changed.replace(f"quantization.{slot}", sp.Rational(1, 4**bits).p / 4**bits)
+    assert math.isclose(float(bound(changed).rows[0].risk.upper), float(row.risk.upper), rel_tol=1e-12)
+
+
+def test_the_answer_is_the_contract_s(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["allocate", "figure1d", "--set", "quantization={}", "--budget", "1e5", "--cost", "M*N"]
+    assert main([*arguments, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert list(answer)[:7] == ["schema", "regime", "M", "N", "bits", "risk", "numeric"]
+    assert answer["M"]["exponent"] == "1/(a + 1)"
+    names = {"a": sp.Symbol("a", positive=True)}
+    assert sp.sympify(answer["risk"]["exponent"], locals=names).subs(names["a"], 2) == sp.Rational(-1, 3)
+    assert answer["M"]["value"] * answer["N"]["value"] <= 10**5
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "M ~ C^(1/(a + 1))" in text
+    assert "estimate" in text
+
+
+REFUSED = {
+    "budget": (["figure1d", "--budget", "x", "--cost", "M*N"], "--budget"),
+    "small budget": (["figure1d", "--budget", "0.5", "--cost", "M*N"], "must be >= 1"),
+    "cost": (["figure1d", "--budget", "10", "--cost", "M*K"], "did you mean M*N?"),
+    "no cost": (["figure1d", "--budget", "10"], "--cost"),
+    "no bits": (["q1-additive-0", "--budget", "1e5", "--cost", "M*N*bits"], "needs a level"),
+    "data": (["diabetes", "--budget", "1e5", "--cost", "M*N"], "power-law"),
+    "exponential": (
+        ["figure1d", "--set", 'problem.spectrum={kind="exponential", rate=1, dimension=300}', "--budget", "9", "--cost", "M*N"],
+        "power-law",
+    ),
+    "target": (["figure1d", "--set", 'problem.target={kind="sample"}', "--budget", "9", "--cost", "M*N"], "isotropic"),
+    "step size": (["figure1d", "--set", "training.step_size=3", "--budget", "1e5", "--cost", "M*N"], "step_size"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_input_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, line = REFUSED[name]
+    assert main(["allocate", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert line in err
