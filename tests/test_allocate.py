@@ -26,7 +26,6 @@ from riskbounds import (
     allocate,
     bound,
     exact_risk,
-    presets,
 )
 from riskbounds import symbols as s
 from riskbounds.cli import main
