@@ -130,7 +130,7 @@ def test_decimals_are_numbered_in_order() -> None:
     numbers = Decimals(digits=3)
     assert [float(numbers.value(index)) for index in (0, 899, 900, -1, -900)] == [1.0, 9.99, 10.0, 0.999, 0.1]
     rng = np.random.default_rng(3)
-    for index in rng.integers(-10**5, 10**5, 200):
+    for index in rng.integers(-(10**5), 10**5, 200):
         assert numbers.index(numbers.value(int(index))) == index
         assert numbers.index(numbers.value(int(index)) * Fraction(10009, 10000)) == index
 

@@ -46,9 +46,7 @@ def comparison_text(answer: Answer) -> str:
     if sketches is not None:
         counts = ", ".join(f"{name} {sketches[name]}" for name in ("A lower", "B lower", "undecided"))
         lines.append(f"{sketches['agree']} of {sketches['seeds']} sketches agree: {counts}")
-    return "\n\n".join(
-        part for part in ("\n".join(lines), _rows({"A": answer["a"], "B": answer["b"]}), _notes(answer)) if part
-    )
+    return "\n\n".join(part for part in ("\n".join(lines), _rows({"A": answer["a"], "B": answer["b"]}), _notes(answer)) if part)
 
 
 def allocation_text(answer: Answer) -> str:

@@ -75,9 +75,7 @@ class _Point:
     estimate: float
 
 
-def allocate(
-    setting: Setting, budget: Number, cost: str, *, terms: Sequence[Term] | None = None
-) -> Allocation:
+def allocate(setting: Setting, budget: Number, cost: str, *, terms: Sequence[Term] | None = None) -> Allocation:
     """The sizes that minimise the risk under cost <= budget, for a power law behind a Gaussian sketch.
 
     Exponents: an exact linear program over the law's monomials; what the cost leaves out (bits under "M*N", N under "M*bits")

@@ -27,7 +27,7 @@ class Difference:
 
     @property
     def verdict(self) -> Verdict:
-        """"A lower" if the difference is certainly negative, "B lower" if it is certainly positive."""
+        """ "A lower" if the difference is certainly negative, "B lower" if it is certainly positive."""
         if self.upper is not None and self.upper.value < 0:
             return "A lower"
         return "B lower" if self.lower is not None and self.lower.value > 0 else "undecided"

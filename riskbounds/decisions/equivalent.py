@@ -55,9 +55,7 @@ class Equivalent:
             target=self.setting.target,
             noise_variance=sigma2,
             risk_inputs=self.setting.risk_inputs,
-            training=Training(
-                steps=1, step_size=self.setting.training.step_size, batch_size=self.setting.training.batch_size
-            ),
+            training=Training(steps=1, step_size=self.setting.training.step_size, batch_size=self.setting.training.batch_size),
             quantization=Quantization(**folded[0], batch_scale=self.setting.quantization.batch_scale),
         )
         over: dict[str, Vector] = {

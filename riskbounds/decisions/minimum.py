@@ -206,4 +206,3 @@ class _Cells:
         known = {s.step: Fraction(step_size), s.h: Fraction(h), s.store: Fraction(0)}
         evaluation = self.stated.at(Floats(), self.steps, known)
         return float((self.stated.terms("lower", evaluation) or {})["variance"])
-
