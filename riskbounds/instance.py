@@ -11,10 +11,11 @@ import numpy as np
 
 from riskbounds import symbols as s
 from riskbounds.errors import UnsupportedError
-from riskbounds.format_values import data_values, feature_moments, feature_values, range_note_of, update_values
+from riskbounds.format_values import data_values, feature_moments, feature_values, range_note_of, refuse_saturation, update_values
 from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
 from riskbounds.model import (
     EXPONENTIAL,
+    GENERAL_DEFINITIONS,
     ISOTROPIC,
     LOG_POWER_LAW,
     POWER_LAW,
@@ -31,6 +32,7 @@ from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
 from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerLaw, Ones, PowerLaw, Sample, Source
 from riskbounds.quantization.formats import Format
+from riskbounds.quantization.moments import gaussian_moments
 from riskbounds.quantization.resolved import resolved
 from riskbounds.setting import Setting
 from riskbounds.sketched import (
@@ -95,7 +97,18 @@ def resolve(setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     if not any(isinstance(level, Format) for level in setting.quantization.levels().values()):
         return setting, ()
     quantization, notes = resolved(setting.quantization)
+    label = setting.quantization.label
+    if isinstance(label, Format) and label.model == "true":
+        refuse_saturation("label", label, gaussian_moments(label, [label_deviation(setting)]))
     return setting.replace(quantization=quantization), notes
+
+
+def label_deviation(setting: Setting) -> float:
+    """Standard deviation of the label y, on Gaussian or measured data."""
+    if isinstance(setting.spectrum, Data):
+        return float(np.sqrt(np.mean(setting.spectrum.response**2)))
+    plain = unsketched_instance(setting.full_precision().replace(sketch=None)).evaluation(Floats())
+    return float(np.sqrt(float(plain.scalar(s.label_second_moment))))
 
 
 def commutes(setting: Setting) -> bool:
@@ -246,6 +259,7 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
             values |= constants
         general = general_basis(moments, found, levels, format_error)
         values |= _general_values(moments, general, setting.risk_inputs)
+        definitions |= GENERAL_DEFINITIONS
     if isinstance(moments, MeasuredMoments):
         values |= _measured_values(setting, moments, general)
     built = Instance(
@@ -279,7 +293,6 @@ def _feature_format(
 def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs: str) -> dict[Any, Any]:
     """The symbols of :func:`commuting_definitions` as numbers in the eigenbasis of Sigma."""
     clean = risk_inputs == "clean"
-    second = np.diag(general.second)
     excess = float(np.sum(general.cross)) + general.shrinkage
     energy = float(np.sum(moments.lam * moments.target2))
     return {
@@ -287,12 +300,13 @@ def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs
         s.lam: np.diag(general.covariance).copy(),
         s.feature_error: general.error,
         s.target2: general.target2,
-        s.quantized_target2: second.copy(),
+        s.rotated_covariance: general.covariance,
+        s.rotated_source: general.source,
+        s.source_diagonal: np.diag(general.source).copy(),
         s.target_norm2: energy,
         s.excess: excess,
         s.cross: general.cross if clean else np.zeros(moments.size),
         s.shrinkage: general.shrinkage if clean else 0.0,
-        s.gram: general.gram if clean else np.diag(general.mu * second),
     }
 
 

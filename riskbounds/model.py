@@ -117,6 +117,13 @@ def commuting_definitions(structures: Mapping[str, str], risk_inputs: str) -> De
     }
 
 
+#: v^q = Sigma^-1 b in the eigenbasis of Sigma, where Lam and Sigma do not commute.
+GENERAL_DEFINITIONS: Definitions = {
+    s.quantized_target2: s.source_diagonal[i] / s.mu[i] ** 2,
+    s.gram: s.rotated_covariance[i, s.j] * s.rotated_source[i, s.j] / (s.mu[i] * s.mu[s.j]),
+}
+
+
 def error_functional(risk_inputs: str, shrinkage: sp.Expr, cross: sp.Expr) -> Definitions:
     """The error functional on clean or on quantized inputs (theory section 2, ``risk_inputs``).
 

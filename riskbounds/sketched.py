@@ -169,14 +169,13 @@ class GeneralBasis:
         return np.asarray(self.source / np.outer(self.mu, self.mu))
 
     @property
-    def gram(self) -> Matrix:
-        """(U^T Lam U)_ij E v^q_i v^q_j."""
-        return np.asarray(self.covariance * self.second)
-
-    @property
     def sigma(self) -> Matrix:
         """Sigma in the sketch's coordinates."""
         return np.asarray((self.vectors * self.mu) @ self.vectors.T)
+
+
+def _symmetric(matrix: Matrix) -> Matrix:
+    return np.asarray((matrix + matrix.T) / 2)
 
 
 def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
@@ -186,8 +185,8 @@ def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
     return Rotation(
         vectors=vectors,
         base=np.maximum(base, moments.resolution),
-        covariance=np.asarray(vectors.T @ moments.covariance @ vectors),
-        source=np.asarray(vectors.T @ moments.source @ vectors),
+        covariance=_symmetric(vectors.T @ moments.covariance @ vectors),
+        source=_symmetric(vectors.T @ moments.source @ vectors),
         error=np.asarray(vectors.T @ error @ vectors),
         error_from_lam=np.asarray(lam_vectors.T @ error @ vectors),
         overlap=np.asarray(lam_vectors.T @ vectors),

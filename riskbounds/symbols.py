@@ -76,6 +76,9 @@ Alow = _sequence("Alow", r"\underline{A}", ">= 0", "lower counterpart of A_i")
 dt = _sequence("dt", r"\tilde d", "[0, 1]", "weight of constant noise in direction i")
 dp = _sequence("dp", "d'", "[0, 1]", "weight of the first step's noise in direction i")
 gram = _sequence("gram", r"\Gamma", "real", "(U^T Lam U)_ij E v^q_i v^q_j", **_REAL)
+rotated_covariance = _sequence("rotated_covariance", r"(U^T\Lambda U)", "real", "U^T Lam U in Sigma's eigenbasis U", **_REAL)
+rotated_source = _sequence("rotated_source", r"(U^T b b^T U)", "real", "E U^T b b^T U, b = S H w*", **_REAL)
+source_diagonal = _sequence("source_diagonal", r"\overline{b^2}", ">= 0", "E b_i^2 in Sigma's eigenbasis")
 
 # Spectral quantities, scalars
 trace_H = _scalar("trace_H", r"\mathrm{tr}H", "> 0", "trace of the data covariance H")

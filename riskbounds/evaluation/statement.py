@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,7 +35,9 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """A theorem on an instance; where Lam and Sigma commute its double sums have become single ones."""
+    """A theorem on an instance; where the error functional is diagonal (Lam and Sigma commute, or quantized inputs) its double
+    sums have become single ones.
+    """
 
     theorem: Theorem
     instance: Instance
@@ -53,7 +56,10 @@ class Statement:
         expressions = self.sides[side]
         if expressions is None:
             return None
-        return {name: evaluation.scalar(expressions.get(name, sp.Integer(0))) for name in TERMS}
+        try:
+            return {name: evaluation.scalar(expressions.get(name, sp.Integer(0))) for name in TERMS}
+        except ZeroDivisionError:
+            return dict.fromkeys(TERMS, math.nan)
 
     def checks(self, evaluation: Evaluation) -> list[Check]:
         """Every hypothesis: assumptions on the setting first, inequalities with their margins after."""
@@ -71,8 +77,7 @@ class Statement:
             if hypothesis.on_step_size and limit is not None:
                 remedy = f"training.step_size <= {limit:.6g}" if limit > 0 else "less quantization, at any step size"
             raise HypothesisError(
-                f"{self.theorem.name}: hypothesis '{each.name}' fails by {-100 * float(each.margin):.3g} %; "
-                f"what would satisfy it: {remedy}"
+                f"{self.theorem.name}: hypothesis '{each.name}' fails{_by(each)}; what would satisfy it: {remedy}"
             )
 
 
@@ -88,11 +93,12 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
         definitions |= noise.definitions()
         hypotheses = (*hypotheses, *(_as_hypothesis(condition) for condition in noise.hypotheses))
 
+    single = instance.commuting or instance.setting.risk_inputs == "quantized"
     stored = "storage" in instance.setting.quantization.levels()
 
     def local(expression: sp.Expr) -> sp.Expr:
         kept = expression if stored else without_storage(expression)
-        return diagonal(kept) if instance.commuting else kept
+        return diagonal(kept) if single else kept
 
     def side(terms: Mapping[str, sp.Expr] | None) -> Mapping[str, sp.Expr] | None:
         return None if terms is None else {name: local(term) for name, term in terms.items()}
@@ -104,6 +110,10 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
         hypotheses=hypotheses,
         sides={"lower": side(theorem.lower_terms), "upper": side(theorem.upper_terms)},
     )
+
+
+def _by(each: Check) -> str:
+    return "" if each.margin is None else f" by {-100 * float(each.margin):.3g} %"
 
 
 def _as_hypothesis(condition: Condition) -> Hypothesis:
@@ -141,4 +151,5 @@ def check(hypothesis: Hypothesis, evaluation: Evaluation) -> Check:
     """One inequality lhs <= rhs (or <); with enclosures it holds only if every number in the balls satisfies it."""
     left, right = evaluation.scalar(hypothesis.lhs), evaluation.scalar(hypothesis.rhs)
     holds = bool(left < right) if hypothesis.strict else bool(left <= right)
-    return Check(name=hypothesis.name, holds=holds, margin=1 - left / right, hypothesis=hypothesis)
+    margin = None if right == 0 else 1 - left / right
+    return Check(name=hypothesis.name, holds=holds, margin=margin, hypothesis=hypothesis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,11 @@ class Value:
     def json(self, digits: int | None = None) -> object:
         """A JSON number for float64, a string of ``digits`` digits, or ``{"mid", "rad"}`` with the truth inside as printed."""
         if isinstance(self.value, flint.arb):
-            return printed_ball(self.value, digits or 40)
+            return printed_ball(self.value, digits or 40) if self.value.is_finite() else None
         if isinstance(self.value, float):
-            return self.value
+            return self.value if math.isfinite(self.value) else None
+        if not mpmath.isfinite(self.value):
+            return None
         return str(mpmath.nstr(self.value, digits, strip_zeros=False, min_fixed=-5, max_fixed=20))
 
 

@@ -44,7 +44,11 @@ def _digits_at(model: SecondMomentModel, steps: float, digits: int) -> flint.arb
             balls = to_balls(model)
             first = _risk_at(balls, steps, nodes)
             second = _risk_at(balls, steps, more)
-            if steps_are_few(steps, nodes) or bool(abs(first - second) < abs(second) * flint.arb(10) ** -digits):
+            if (
+                (first == 0 and second == 0)
+                or steps_are_few(steps, nodes)
+                or bool(abs(first - second) < abs(second) * flint.arb(10) ** -digits)
+            ):
                 return second.union(first)
         nodes = more + nodes // 2
     raise RiskboundsError(f"digits: the exact risk does not settle to {digits} digits at N = {steps:g}; ask for fewer")

@@ -37,7 +37,7 @@ class Enclosures(BlockMethods):
     def power(self, base: Value, exponent: Rational | arb) -> Value:
         """base ** exponent; square roots and integer powers also where the base may be 0."""
         if not isinstance(exponent, Rational):
-            return _elementwise(lambda b: b**exponent, base)
+            return _elementwise(lambda b: _real_power(b, exponent), base)
         exact = fraction(exponent)
         top = fmpz(exact.numerator)
         if exact.denominator == 1:
@@ -45,7 +45,7 @@ class Enclosures(BlockMethods):
         if exact.denominator == 2:
             return _elementwise(lambda b: b.sqrt() ** top, base)
         ball = self.number(exact)
-        return _elementwise(lambda b: b**ball, base)
+        return _elementwise(lambda b: _real_power(b, ball), base)
 
     def exp(self, value: Value) -> Value:
         """Exponential."""
@@ -160,3 +160,11 @@ def _definitions(x: arb, N: arb, names: tuple[str, ...]) -> tuple[arb, ...]:
     if "K" in names:
         result["K"] = arb(0) if N == 1 or N == 0 else N - 2 * learned / x + squares
     return tuple(result[name] for name in names)
+
+
+def _real_power(base: arb, exponent: arb) -> arb:
+    """base ** exponent for base >= 0; a ball that straddles 0 gives [0, upper ** exponent] for a positive exponent."""
+    if base > 0 or not (base.is_finite() and exponent > 0 and base.upper() >= 0):
+        return base**exponent
+    top = base.upper()
+    return arb(0) if top == 0 else arb(0).union(top**exponent)

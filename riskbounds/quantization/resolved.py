@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from riskbounds.errors import HypothesisError
-from riskbounds.quantization.formats import Format, nominal_structure
+from riskbounds.quantization.formats import FORMATS, Format, nominal_structure
 from riskbounds.quantization.slots import SLOTS, Quantization
 from riskbounds.quantization.structures import Additive
 
 FEATURE_SLOTS = ("data", "sketch", "feature")
+WIDE = 10**30
+
+
+def _is_wide(level: Format) -> bool:
+    return level.kind == "float" and FORMATS[level.name].largest > WIDE
 
 
 def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]:
@@ -15,7 +20,8 @@ def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]
 
     ``model = "nominal"`` becomes the idealised structure at its nominal eps.  An integer grid with dither outside the
     features has the same error variance at every input: exactly an additive error.  Other true formats stay.
-    Raises HypothesisError for a biased quantizer: every theorem refuses it.
+    Raises HypothesisError for a biased quantizer, which every theorem refuses: the range of weights, activations and gradients is
+    not bounded here, so formats of moderate range are refused in their slots.
     """
     slots, notes = {}, []
     for slot in SLOTS:
@@ -23,6 +29,11 @@ def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]
         if isinstance(level, Format):
             if level.reason is not None:
                 raise HypothesisError(f"quantization.{slot}: format {level.name!r}: {level.reason}")
+            if level.model == "true" and slot in ("parameter", "activation", "output", "storage") and not _is_wide(level):
+                raise HypothesisError(
+                    f"quantization.{slot}: how often {level.name!r} saturates there is not bounded, and saturation is biased; "
+                    "use model = 'nominal', or bf16 or tf32"
+                )
             if level.model == "nominal":
                 level = nominal_structure(level)
                 notes.append(
