@@ -39,9 +39,7 @@ def _answer(setting: Setting, sketches: int | None, **how: Any) -> dict[str, Any
     if sketches is None or setting.sketch is None:
         return evaluate(setting, **how).to_dict()
     first = setting.sketch.seed
-    answers = [
-        (seed, evaluate(setting.replace("sketch.seed", seed), **how).to_dict()) for seed in range(first, first + sketches)
-    ]
+    answers = [(seed, evaluate(setting.replace("sketch.seed", seed), **how).to_dict()) for seed in range(first, first + sketches)]
     rows = [{**row, "seed": seed} for seed, answer in answers for row in answer["rows"]]
     return {**answers[0][1], "rows": rows, "sketches": output.spread(rows)}
 
@@ -168,4 +166,3 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "allocate": allocate,
 }
 """The commands by name."""
-
