@@ -262,6 +262,10 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         definitions |= GENERAL_DEFINITIONS
     if isinstance(moments, MeasuredMoments):
         values |= _measured_values(setting, moments, general)
+        range_note = (
+            f"measured: sigma^2 = {moments.noise_variance:.6g}, sbar^2 = {values[s.sbar2]:.6g}, certified alpha = "
+            f"{values[s.alpha]:.4g} (3 for Gaussian data), which makes the certified step size that much smaller",
+        )
     built = Instance(
         setting=setting,
         size=moments.size,

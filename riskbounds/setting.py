@@ -202,6 +202,10 @@ def _check_infinite(setting: Setting) -> None:
         raise UnsupportedError("an infinite dimension needs problem.target.kind = isotropic, source or ones")
     if isinstance(setting.target, Source) and setting.target.exponent <= 1:
         raise ProblemError("problem.target.exponent must be > 1 in infinite dimension, or the risk at zero diverges")
+    if "storage" in setting.quantization.levels():
+        raise UnsupportedError(
+            "quantization.storage: its noise has infinite trace in infinite dimension; give a finite dimension"
+        )
     for slot in ("data", "feature"):
         level = setting.quantization.levels().get(slot)
         if isinstance(level, Additive):

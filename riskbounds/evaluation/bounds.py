@@ -111,12 +111,26 @@ def _rows(
     if moments is None and (size is not None or setting.is_data):
         moments = moments_of(setting, size)
     item = instance(setting, size, moments)
+    item = dataclasses.replace(item, notes=(*item.notes, *_remarks(theorem, setting, item.exact_input, systems)))
     stated = statement(theorem, item)
     without = {slot: _without(setting, theorem, slot, size, moments) for slot in setting.quantization.levels()}
     limit = step_size_limit(stated)
     risks = ExactRisks(item, systems.working)
     row = _RowMaker(stated, without, systems, digits, limit, model_size(item), risks, DataSizes(risks))
     return [row.make(steps) for steps in setting.training.steps]
+
+
+def _remarks(theorem: Theorem, setting: Setting, exact_input: bool, systems: Systems) -> list[str]:
+    """What a reader of the numbers should know: a proof constant in the noise, digits of float64 input."""
+    remarks = []
+    for slot in theorem.noise(setting).slots if theorem.noise is not None else ():
+        if "generic row" in slot.source:
+            remarks.append(
+                f"the features' noise constants come from the {slot.source.removeprefix('theory section 4, ')}: not tight"
+            )
+    if not exact_input and systems.shown.label != "float64":
+        remarks.append("digits and enclosures take the float64 spectrum and constants of the sketch, data or format as exact")
+    return remarks
 
 
 def _without(
