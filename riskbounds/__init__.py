@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from riskbounds import theorems
+    from riskbounds.asymptotics.laws import Law, law
     from riskbounds.decisions import allocate, compare, integer_or_floating, minimise, next_bit, solve
     from riskbounds.evaluation import bound, exact_risk
     from riskbounds.problem import (
@@ -54,6 +55,8 @@ _HOMES = {
     "bound": "evaluation",
     "compare": "decisions",
     "exact_risk": "evaluation",
+    "law": "asymptotics.laws",
+    "Law": "asymptotics.laws",
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
@@ -71,6 +74,7 @@ __all__ = [
     "Format",
     "GaussianSketch",
     "Isotropic",
+    "Law",
     "LogPowerLaw",
     "Multiplicative",
     "Ones",
@@ -86,6 +90,7 @@ __all__ = [
     "compare",
     "exact_risk",
     "integer_or_floating",
+    "law",
     "minimise",
     "next_bit",
     "solve",

@@ -121,6 +121,26 @@ def _format_notes(rows: list[dict[str, object]]) -> str:
     return "\n".join(notes)
 
 
+def law(options: Namespace) -> str:
+    """`riskbounds law SCHEME`: the scaling law of a side or of the exact risk."""
+    from riskbounds.asymptotics.laws import law as derive
+    from riskbounds.cli.laws import WRITERS
+
+    slots = None if options.slots is None else tuple(slot.strip() for slot in options.slots.split(",") if slot.strip())
+    return WRITERS[options.format](derive(options.scheme, options.side, slots=slots, source=options.source))
+
+
+def regimes(options: Namespace) -> str:
+    """`riskbounds regimes SCHEME`: where each term of the exact risk's law is the largest."""
+    from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
+    from riskbounds.asymptotics.regimes import regimes as derive
+    from riskbounds.cli.regimes import WRITERS
+
+    slots = ", ".join(REPRESENTATIVES[options.scheme])
+    title = f"{options.scheme}" + (f" ({slots})" if slots and options.format != "json" else "")
+    return WRITERS[options.format](derive(order_law(options.scheme), title=title))
+
+
 def solve(options: Namespace) -> str:
     """`riskbounds solve FILE --for KEY`: the loosest value that meets a target, or the one with the least upper bound."""
     from riskbounds import decisions
@@ -161,6 +181,8 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "cite": cite,
     "presets": list_presets,
     "formats": formats,
+    "law": law,
+    "regimes": regimes,
     "solve": solve,
     "compare": compare,
     "allocate": allocate,

@@ -9,6 +9,7 @@ from typing import NoReturn
 from riskbounds import __version__
 from riskbounds.errors import ProblemError, did_you_mean
 
+LAW_SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
 FILE_HELP = "a problem file, a preset (riskbounds presets lists them), or - for standard input"
 
 
@@ -51,6 +52,10 @@ def parser() -> Parser:
     formats.add_argument("--range", metavar="R", help="width of an integer grid; its step is R / 2^bits")
     formats.add_argument("--rounding", metavar="ROUNDING", default="stochastic", help="stochastic (default), dither, ...")
     _format(formats, "table", "json")
+    _law(_command(commands, "law", "the scaling law of a scheme: terms, effective sizes, remainder"))
+    regimes = _command(commands, "regimes", "where each term of a scheme's law is the largest")
+    regimes.add_argument("scheme", metavar="SCHEME", choices=LAW_SCHEMES, help=", ".join(LAW_SCHEMES))
+    _format(regimes, "text", "json", "latex")
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
@@ -80,6 +85,14 @@ def _bound(command: Parser) -> None:
     command.add_argument("--digits", metavar="D", help="print D significant digits, computed in D-digit arithmetic")
     command.add_argument("--rigorous", action="store_true", help="print enclosures (mid and rad) that contain the truth")
     _format(command, "table", "json", "csv", "latex")
+
+
+def _law(command: Parser) -> None:
+    command.add_argument("scheme", metavar="SCHEME", choices=LAW_SCHEMES, help=", ".join(LAW_SCHEMES))
+    command.add_argument("--side", choices=("upper", "lower", "exact"), default="upper", help="upper (default), lower, exact")
+    command.add_argument("--slots", metavar="SLOTS", help="the quantized slots, with commas; default: all that the scheme covers")
+    command.add_argument("--source", action="store_true", help="E lam_i w*_i^2 = i^-b instead of E w*_i^2 = 1")
+    _format(command, "text", "json", "latex")
 
 
 def _solve(command: Parser) -> None:

@@ -1,0 +1,56 @@
+"""A law's terms up to bounded factors: what an order calculus and regimes compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from riskbounds import symbols as s
+from riskbounds.asymptotics.law_terms import LawTerm
+from riskbounds.asymptotics.laws import Law, LawSide, law
+
+#: Slots whose laws regimes compare: one feature slot, whose floor is then a monomial, and one slot of the update.
+REPRESENTATIVES: dict[str, tuple[str, ...]] = {
+    "full-precision": (),
+    "multiplicative": ("data", "activation"),
+    "additive": ("data", "activation", "storage"),
+    "elementwise": ("feature", "activation"),
+}
+_SMALL = dict.fromkeys((s.step, *s.EPS.values()), sp.S.Zero)
+
+
+def orders(found: Law) -> tuple[LawTerm, ...]:
+    """The terms with each coefficient at vanishing levels and step size and B = 1: constants, in monomials of one each.
+
+    Left out are the variance that the model error drives, below the model term in every regime, terms of the second order
+    in the step size, and terms whose exponents and conditions repeat another's.
+    """
+    kept: dict[tuple[object, ...], LawTerm] = {}
+    for term in found.terms:
+        if "model error" in term.name:
+            continue
+        plain = replace(
+            term,
+            coefficient=term.coefficient.xreplace(_SMALL).xreplace({s.B: sp.S.One}),
+            when=tuple(_unscaled(condition) for condition in term.when),
+        )
+        if plain.coefficient == 0:
+            continue
+        kept.setdefault((tuple(plain.exponents.items()), plain.when), plain)
+    return tuple(kept.values())
+
+
+def _unscaled(condition: sp.Expr) -> sp.Expr:
+    """A difference of monomials without the factors 1 + eps."""
+    return condition.replace(lambda node: isinstance(node, sp.Add) and _near_one(node), lambda _: sp.S.One)
+
+
+def _near_one(node: sp.Add) -> bool:
+    levels = node.free_symbols
+    return levels <= set(s.EPS.values()) and node.xreplace(_SMALL) == 1
+
+
+def order_law(scheme: str, side: LawSide = "exact") -> tuple[LawTerm, ...]:
+    """The orders of a scheme's law with representative slots."""
+    return orders(law(scheme, side, slots=REPRESENTATIVES.get(scheme)))

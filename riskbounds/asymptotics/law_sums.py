@@ -1,0 +1,135 @@
+r"""What the sums of a theorem become: while directions are being learned, once all are, and at stationarity.
+
+* growing: sum_i f(N x_i), x_i = X i^(-a)/N, by residues (:mod:`riskbounds.asymptotics.expansion`), its leading terms.
+* settled: N x_i large in every direction.  With mu_i = g c i^(-a) + e, past the floor (R = (g c/e)^(1/a) < M)
+
+      sum_i i^(-tau) mu_i^(-n) ~ (1/a) e^(-n) R^(1-tau) B((tau-1)/a, n - (tau-1)/a) + (g c)^(-n) zeta(tau - n a),
+
+  Beta continued analytically and the zeta term where tau - n a > 1; with R > M the floor is dropped and
+  sum_{i<=M} i^(na-tau) ~ M^(na-tau+1)/(na-tau+1), or the zeta term.
+* stationary: polynomials in x_i, to second order in the step size, with sum_i 1 = M.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+import sympy as sp
+
+from riskbounds import symbols as s
+from riskbounds.asymptotics.expansion import Expansion, expand_sum
+from riskbounds.asymptotics.mellin import Term
+from riskbounds.numerics.blocks import G, K, W, g
+
+i, a = s.i, s.a
+MU = s.mu[i]
+Piece = tuple[sp.Expr, tuple[sp.Expr, ...]]
+
+
+@lru_cache(maxsize=256)
+def growing(summand: sp.Expr, contraction: sp.Expr) -> Expansion:
+    """The expansion of a summand without floor, one order beyond the leading one."""
+    return expand_sum(summand, terms=2, contraction=contraction)
+
+
+def leading(expansion: Expansion) -> list[Piece]:
+    """The leading terms: the integral and, where the source can saturate it, the first zeta term on the other side."""
+    first = [term for term in expansion.terms if term.order == 0]
+    integrals = [term for term in first if term.kind == "integral"]
+    zetas = [term for term in first if term.kind == "zeta"]
+    leads = [case.relation for case in expansion.cases if case.meaning == "leads"]
+    if not leads or not zetas:
+        return [(_sum(expansion, integrals or zetas), ())]
+    room = sp.expand(leads[0].rhs - leads[0].lhs)
+    top = max(zetas, key=lambda term: float(term.power.subs({s.a: 2, s.b: 3})))
+    return [(_sum(expansion, integrals), (room,)), (expansion.of(top), (-room,))]
+
+
+def _sum(expansion: Expansion, terms: list[Term]) -> sp.Expr:
+    return sp.Add(*(expansion.of(term) for term in terms))
+
+
+def rest(expansion: Expansion) -> list[sp.Expr]:
+    """Moduli of every term of an expansion but the leading integral; prefactors and X are positive."""
+    kept = [term for term in (*expansion.terms, *expansion.omitted) if not (term.order == 0 and term.kind == "integral")]
+    return [expansion.of(replace(term, coefficient=sp.Abs(term.coefficient))) for term in kept]
+
+
+def all_learned(summand: sp.Expr) -> sp.Expr:
+    """N x_i to infinity with x_i small: K/N to 1, g to 1/(N x), G to 1, W to 1/(2x)."""
+    limits = {
+        K: lambda _, steps: steps,
+        g: lambda x, steps: 1 / (steps * x),
+        G: lambda *_: sp.S.One,
+        W: lambda x, _: 1 / (2 * x),
+    }
+    for block, limit in limits.items():
+        summand = summand.replace(block, limit)
+    return summand
+
+
+def settled(summand: sp.Expr, multiplier: sp.Expr, *, floor: bool) -> list[sp.Expr]:
+    """The leading terms of a sum of fixed i^(-tau) mu_i^(-n); ``floor``: past the floor, else every i <= M above it."""
+    found = []
+    for fixed, tau, n in _powers(sp.expand(summand)):
+        found += [fixed * value for value in (_beyond(tau, n, multiplier) if floor else _up_to_M(tau, n, multiplier))]
+    return found
+
+
+def _powers(summand: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+    """The terms of a summand as (fixed, tau, n) with summand = sum of fixed i^(-tau) mu_i^(-n)."""
+    for part in sp.Add.make_args(summand):
+        fixed, moving = part.as_independent(i, MU, as_Add=False)
+        powers = moving.as_powers_dict()
+        tau, n = -powers.get(i, sp.S.Zero), -powers.get(MU, sp.S.Zero)
+        assert sp.simplify(moving - i**-tau * MU**-n) == 0
+        yield fixed, sp.expand(tau), n
+
+
+def _beyond(tau: sp.Expr, n: sp.Expr, multiplier: sp.Expr) -> Iterator[sp.Expr]:
+    e, rate = s.floor_high, sp.cancel((tau - 1) / a)
+    if n > 0:
+        reach = (multiplier * s.c / e) ** (1 / a)
+        beta = shifted_gamma(sp.expand(rate)) * shifted_gamma(sp.expand(n - rate)) / sp.gamma(n)
+        yield e**-n * reach ** sp.expand(1 - tau) * beta / a
+    if _above_one(sp.expand(tau - n * a)):
+        yield (multiplier * s.c) ** -n * sp.zeta(sp.expand(tau - n * a))
+
+
+def _up_to_M(tau: sp.Expr, n: sp.Expr, multiplier: sp.Expr) -> Iterator[sp.Expr]:
+    power = sp.expand(n * a - tau)
+    scale = (multiplier * s.c) ** -n
+    yield scale * sp.zeta(-power) if _above_one(-power) else scale * s.M ** (power + 1) / (power + 1)
+
+
+def _above_one(exponent: sp.Expr) -> bool:
+    """Whether sum i^(-exponent) converges at 1 < b < a + 1 (tested where a = 2, b = 5/3, which no exponent here separates)."""
+    return bool(exponent.subs({s.a: sp.Rational(2), s.b: sp.Rational(5, 3)}) > 1)
+
+
+def shifted_gamma(argument: sp.Expr) -> sp.Expr:
+    """gamma(k + r) as gamma(1 + r) times a polynomial or its inverse, k the whole part of the argument."""
+    whole, rest = argument.as_coeff_Add()
+    if not whole.is_Integer:
+        return sp.gamma(argument)
+    k = int(whole)
+    rising = sp.Mul(*(rest + n for n in range(1, k))) / sp.Mul(*(rest + n for n in range(k, 1)))
+    return sp.gamma(1 + rest) * rising
+
+
+def stationary(summand: sp.Expr, multiplier: sp.Expr, *, floor: bool) -> sp.Expr:
+    """sum_{i<=M} of a function of mu_i, x_i and lam_i to second order in them, sum_i 1 = M."""
+    x = sp.Symbol("x", positive=True)
+    scale = {MU: x * MU, s.contraction[i]: x * s.step * MU, s.lam[i]: x * s.lam[i]}
+    scaled = sp.cancel(summand.xreplace(scale))
+    low = sp.Add(*(scaled.diff(x, order).subs(x, 0) / sp.factorial(order) for order in range(3)))
+    times = sp.Symbol("times", positive=True)
+    powers = low.xreplace({MU: times * s.lam[i] + (s.floor_high if floor else 0)}).xreplace({s.lam[i]: s.c * i**-a})
+    total = sp.S.Zero
+    for part in sp.Add.make_args(sp.expand(powers)):
+        fixed, moving = part.as_independent(i, as_Add=False)
+        exponent = sp.expand(-moving.as_powers_dict().get(i, sp.S.Zero))
+        total += fixed * (s.M if exponent == 0 else sp.zeta(exponent))
+    return total.xreplace({times: multiplier})

@@ -1,0 +1,149 @@
+"""The answer of `riskbounds regimes SCHEME`: text, JSON and LaTeX."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+from math import log10
+from operator import mul
+
+import sympy as sp
+
+from riskbounds.asymptotics.cones import Form
+from riskbounds.asymptotics.exponents import relation_text
+from riskbounds.asymptotics.orders import VARIABLES
+from riskbounds.asymptotics.pieces import text
+from riskbounds.asymptotics.regimes import Regimes, inequality
+from riskbounds.cli.latex import escape
+from riskbounds.cli.output import WIDTH, to_json
+from riskbounds.symbols import EPS, B, M, N, a, b, eps_d, p, sigma, step, tex_names
+
+HELD: dict[sp.Symbol, sp.Rational] = {
+    step: sp.Rational(1, 10),
+    B: sp.Integer(1),
+    sigma: sp.Integer(1),
+    **{level: sp.Rational(1, 100) for level in EPS.values()},
+    p: sp.Integer(10**6),
+    a: sp.Rational(3, 2),
+    b: sp.Rational(3, 2),
+}
+"""What the picture holds fixed."""
+
+DECADES, CELLS = {M: 6, N: 12}, {M: 13, N: 49}
+"""Decades that the picture spans, and its characters, per axis."""
+
+MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def to_text(found: Regimes) -> str:
+    """Return one paragraph per regime, the terms that never rule, and a picture that says what it holds fixed."""
+    held = f"over {', '.join(f'{inequality(row)} >= 0' for row in found.domain)}; {assumptions(found)}"
+    parts = [
+        textwrap.fill(f"Regimes of {found.title}: the largest term, {held}.", WIDTH, subsequent_indent="  "),
+        *(_paragraph(mark, number, found) for number, mark in enumerate(marks(found))),
+        _empty(found),
+        picture(found),
+        "log_X is the logarithm of X. Constants do not matter here: near a border the terms are equal up to a factor.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def assumptions(found: Regimes) -> str:
+    """Return the assumptions on a and b as text."""
+    return ", ".join(relation_text(each) for each in found.assumptions.conditions())
+
+
+def marks(found: Regimes) -> list[str]:
+    """Return a letter per regime; regimes of one term share it, in upper case."""
+    terms = list(dict.fromkeys(each.term for each in found.regimes))
+    return [MARKS[terms.index(each.term) % len(MARKS)] for each in found.regimes]
+
+
+def _paragraph(mark: str, number: int, found: Regimes) -> str:
+    regime = found.regimes[number]
+    lines = [f"{mark}  {regime.term}: {text(regime.form)}"]
+    lines += [f"     {inequality(row)} >= 0" for row in regime.inequalities] or ["     everywhere"]
+    lines += [f"     empty where {' and '.join(each)}" for each in regime.empty_where if each]
+    law = str(regime.law)
+    if len(law) <= 3 * WIDTH:
+        lines.append(textwrap.fill(f"law: {law}", WIDTH, initial_indent="     ", subsequent_indent="       "))
+    return "\n".join(lines)
+
+
+def _empty(found: Regimes) -> str:
+    """Return the terms that rule nowhere in the domain."""
+    ruling = {each.term for each in found.regimes}
+    never = dict.fromkeys(f"{each.term}: {text(each.form)}" for each in found.removed if each.term not in ruling)
+    title = "Never the largest, with a certificate (--format json prints it):"
+    return "\n".join([title, *(f"  {each}" for each in never)]) if never else ""
+
+
+def picture(found: Regimes) -> str:
+    """Return the plane of N and M as letters, with what is held fixed in its caption; empty when the law has not both."""
+    if not {M, N} <= set(found.variables):
+        return ""
+    fixed = {symbol: HELD[symbol] for symbol in (*found.variables, a, b) if symbol in HELD}
+    if p in fixed and eps_d in fixed:
+        # behind a sketch a data floor is eps_d p / M
+        fixed[eps_d] = sp.Rational(1, 10**8)
+    letters = marks(found)
+    borders = [[_border(row, fixed) for row in each.inequalities] for each in found.regimes]
+    lines = []
+    for up in reversed(range(CELLS[M])):
+        row = ""
+        for right in range(CELLS[N]):
+            at = (1.0, up * DECADES[M] / (CELLS[M] - 1), right * DECADES[N] / (CELLS[N] - 1))
+            least = [min((sum(map(mul, border, at)) for border in rows), default=0.0) for rows in borders]
+            row += letters[least.index(max(least))]
+        lines.append(f"  {'M = 1e' + str(up * DECADES[M] // (CELLS[M] - 1)) if up % 2 == 0 else '':8} {row}")
+    scale = "".join(f"1e{decade}".ljust(CELLS[N] // DECADES[N] * 3) for decade in range(0, DECADES[N] + 1, 3))
+    caption = f"In the plane of N and M, with {', '.join(f'{symbol} = {value}' for symbol, value in fixed.items())} held fixed:"
+    caption = textwrap.fill(caption, WIDTH, subsequent_indent="  ")
+    return "\n".join([caption, *lines, f"  {'N =':8} {scale}".rstrip()])
+
+
+def _border(row: Form, fixed: Mapping[sp.Symbol, sp.Rational]) -> tuple[float, float, float]:
+    """Return a linear form as constant, slope in log10 M and slope in log10 N, the other symbols held fixed."""
+    at = {a: fixed[a], b: fixed[b]}
+    slopes = {symbol: float(value.subs(at)) for symbol, value in row}
+    rest = sum(slope * log10(fixed.get(symbol, 1)) for symbol, slope in slopes.items() if symbol not in (M, N))
+    return rest, slopes.get(M, 0.0), slopes.get(N, 0.0)
+
+
+def tex_form(row: Form) -> str:
+    """Return a linear form in the logarithms as LaTeX, coefficients first."""
+    shown = ""
+    for symbol, value in sorted(row, key=lambda each: VARIABLES.index(each[0])):
+        minus = value.could_extract_minus_sign()
+        size = -value if minus else value
+        factor = "" if size == 1 else sp.latex(size)
+        if size.is_Add:
+            factor = rf"\left({sp.latex(size)}\right)"
+        sign = "- " if minus else "+ " if shown else ""
+        shown += f"{sign}{factor + ' ' if factor else ''}" + rf"\log {tex_names()[symbol]} "
+    return shown.strip()
+
+
+def to_latex(found: Regimes) -> str:
+    """Return one display per regime (amsmath): the term and the inequalities under which it rules."""
+    lines = [rf"% regimes of {found.title}; needs \usepackage{{amsmath}}"]
+    for each in found.regimes:
+        order = sp.latex(sp.Mul(*(symbol**value for symbol, value in each.form)), symbol_names=tex_names())
+        conditions = " \\\\\n  & ".join(rf"{tex_form(row)} \ge 0" for row in each.inequalities) or r"\text{everywhere}"
+        lines += [
+            rf"\noindent {escape(each.term)}: the largest term, of order ${order}$, where",
+            r"\begin{align*}",
+            f"  & {conditions}",
+            r"\end{align*}",
+        ]
+    return "\n".join(lines)
+
+
+def _json(found: Regimes) -> str:
+    return to_json(found.to_dict())
+
+
+WRITERS: dict[str, Callable[[Regimes], str]] = {"text": to_text, "json": _json, "latex": to_latex}
+"""The writers of `regimes` by the name of their format."""
+
+__all__ = ["WRITERS", "picture", "to_latex", "to_text"]

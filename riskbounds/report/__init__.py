@@ -1,0 +1,1 @@
+"""A report on one problem: words, numbers, pictures, proofs and sources."""

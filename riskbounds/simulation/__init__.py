@@ -1,0 +1,1 @@
+"""Quantized SGD with real and idealised quantizers, and verdicts on the bounds."""
