@@ -12,14 +12,35 @@ import sympy as sp
 
 from riskbounds import symbols
 from riskbounds.numerics import blocks
-from riskbounds.proofs.certificates import over, positive, square, use
-from riskbounds.proofs.claims import eq, le, lt
-from riskbounds.proofs.convert import Reader
-from riskbounds.proofs.derivation import Derivation, Step
-from riskbounds.proofs.linear import Var, lin
-from riskbounds.proofs.rules import Algebra, Assumption, AtUnitVector, Chebyshev, Definition, Induction
-from riskbounds.proofs.terms import Term, power, term
-from riskbounds.proofs.vocabulary import Symbol, below, direction, natural, scalar, total
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Chebyshev,
+    Definition,
+    Derivation,
+    Induction,
+    Reader,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    below,
+    direction,
+    eq,
+    le,
+    lin,
+    lt,
+    natural,
+    over,
+    positive,
+    power,
+    scalar,
+    square,
+    term,
+    total,
+    use,
+)
 from riskbounds.theorems.sharp_pair import sharp_storage as theorem
 
 i, j, r, w = direction("i"), direction("j"), Var("r", "feature"), Var("w", "outcome")

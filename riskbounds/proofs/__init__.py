@@ -1,11 +1,11 @@
 """The proof checker: terms in normal form, claims, certificates, rules and derivations (docs/add_a_proof.md shows how)."""
 
 from riskbounds.proofs.certificates import over, positive, square, use
-from riskbounds.proofs.claims import Claim, eq, le, lt
-from riskbounds.proofs.convert import Reader
+from riskbounds.terms.claims import Claim, eq, le, lt
+from riskbounds.terms.convert import Reader
 from riskbounds.proofs.derivation import Derivation, Result, Step, check, lemma
-from riskbounds.proofs.linear import Lin, Var, lin
-from riskbounds.proofs.models import Model
+from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.models import Model
 from riskbounds.proofs.rules import (
     Algebra,
     Assumption,
@@ -17,8 +17,8 @@ from riskbounds.proofs.rules import (
     Known,
     Split,
 )
-from riskbounds.proofs.terms import Term, power, term
-from riskbounds.proofs.vocabulary import Symbol, below, direction, natural, scalar, total
+from riskbounds.terms.polynomial import Term, power, term
+from riskbounds.terms.vocabulary import Symbol, below, direction, natural, scalar, total
 
 __all__ = [
     "Algebra", "Assumption", "AtUnitVector", "Cases", "Chebyshev", "Claim", "Definition", "Derivation", "Induction", "Known",

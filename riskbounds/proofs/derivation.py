@@ -10,8 +10,8 @@ from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.models import Model, counterexample
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.models import Model, counterexample
 from riskbounds.proofs.rules import Assumption, Lemma, Rule, Verdict
 from riskbounds.proofs.signs import Facts, well_defined
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from riskbounds.proofs.claims import Claim, eq, le
-from riskbounds.proofs.terms import Function, Term, factor, term
+from riskbounds.terms.claims import Claim, eq, le
+from riskbounds.terms.polynomial import Function, Term, factor, term
 
 
 def apply(name: str, *arguments: object) -> Term:

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple, Protocol
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises
-from riskbounds.proofs.claims import Claim, instance, le, lt
-from riskbounds.proofs.identity import is_zero
-from riskbounds.proofs.linear import PARTS, TIME, Var, lin
-from riskbounds.proofs.terms import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+from riskbounds.terms.claims import Claim, instance, le, lt
+from riskbounds.terms.identity import is_zero
+from riskbounds.terms.linear import PARTS, TIME, Var, lin
+from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
 
 Status = Literal["proved", "enclosed", "assumed", "refused", "refuted"]
 

@@ -6,9 +6,9 @@ from enum import IntEnum
 from fractions import Fraction
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.linear import MEANS, Lin, Var, at_least
-from riskbounds.proofs.terms import Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.linear import MEANS, Lin, Var, at_least
+from riskbounds.terms.polynomial import Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})

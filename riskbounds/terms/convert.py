@@ -11,9 +11,9 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
-from riskbounds.proofs.linear import Lin, Var, lin
-from riskbounds.proofs.terms import Function, Term, combine, factor, power, summed, term
-from riskbounds.proofs.vocabulary import Symbol, direction, scalar
+from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.polynomial import Function, Term, combine, factor, power, summed, term
+from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
 #: What a symbol means: a term, a linear form (for counts), or a function of its indices.
 Meaning = Term | Lin | Var | Callable[..., Term]

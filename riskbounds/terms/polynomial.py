@@ -18,7 +18,7 @@ from itertools import permutations, product
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.linear import MEANS, TIME, Lin, Var, lin
+from riskbounds.terms.linear import MEANS, TIME, Lin, Var, lin
 
 #: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
 SIGNS = ("+", "0+", "?", "free")
@@ -123,7 +123,7 @@ class Term:
 
     def __str__(self) -> str:
         """The term in plain text."""
-        from riskbounds.proofs.rendering import text
+        from riskbounds.terms.rendering import text
 
         return text(self)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from riskbounds import symbols
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.linear import MEANS, TIME, Lin, Var
-from riskbounds.proofs.terms import Atom, Base, Factor, Monomial, Term
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.linear import MEANS, TIME, Lin, Var
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term
 
 _LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
 _RELATIONS = {"=": "=", "<=": r"\le", "<": "<"}
@@ -38,8 +38,7 @@ class _Printer:
             return "0"
         parts = [self._signed(m, c) for m, c in body.monomials.items()]
         parts.sort(key=lambda part: part.startswith("-"))
-        joined = parts[0] + "".join(f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])
-        return joined
+        return parts[0] + "".join(f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])
 
     def _signed(self, monomial: Monomial, c: Fraction) -> str:
         names = _names(monomial)
@@ -96,7 +95,7 @@ class _Printer:
         return f"{f.name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
 
     def inside(self, body: Term, names: dict[Var, str]) -> str:
-        from riskbounds.proofs.terms import substitute
+        from riskbounds.terms.polynomial import substitute
 
         return self.term(substitute(body, {var: Var(name, var.range, var.below) for var, name in names.items()}))
 
