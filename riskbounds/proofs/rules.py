@@ -303,6 +303,8 @@ class Lemma:
             if premises.facts.sign(body) < wanted:
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} does not have its sign")
             variables = self.symbols[atom.name][0]
+            if not free_variables(body) <= set(variables):
+                raise ProofError(f"{self.source}: {body} in place of {atom.name} depends on more than its arguments")
             swap = dict(zip(variables, reversed(variables), strict=True))
             if atom.symmetric and not is_zero(body - substitute(body, swap)):
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} is not symmetric")

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, Lin, Var, at_least
-from riskbounds.terms.polynomial import Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
+from riskbounds.terms.linear import MEANS, Lin, Var, at_least, lin
+from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -43,8 +43,8 @@ class Facts:
                 self._signs[pattern] = (sign, name)
 
     def sign(self, body: Term) -> Sign:
-        """The sign that the polynomial's own monomials show, or else an earlier claim."""
-        evident = _monomial_signs(body, self)
+        """The sign that the polynomial's own monomials show, or the ranges of its natural numbers, or else an earlier claim."""
+        evident = max(_monomial_signs(body, self), _count_sign(body))
         known, name = (Sign.UNKNOWN, "") if evident == Sign.POSITIVE else self._known(body)
         if known > evident:
             self.consulted.add(name)
@@ -90,6 +90,19 @@ def _monomial_signs(body: Term, facts: Facts) -> Sign:
         return Sign.NONNEGATIVE
     signs = [_monomial_sign(m, c, facts) for m, c in body.monomials.items()]
     return Sign.UNKNOWN if Sign.UNKNOWN in signs else max(signs)
+
+
+def _count_sign(body: Term) -> Sign:
+    """The sign of a linear form in natural numbers that their ranges show: n - s > 0 for 0 <= s < n."""
+    form = lin(0)
+    for monomial, c in body.monomials.items():
+        factors = dict(monomial.factors)
+        if monomial.bound or len(factors) > 1 or not all(isinstance(f, Var) and e == ONE for f, e in factors.items()):
+            return Sign.UNKNOWN
+        form = form + c * sum((lin(f) for f in factors if isinstance(f, Var)), lin(0 if factors else 1))
+    if at_least(form - 1):
+        return Sign.POSITIVE
+    return Sign.NONNEGATIVE if at_least(form) else Sign.UNKNOWN
 
 
 def _monomial_sign(monomial: Monomial, c: Fraction, facts: Facts) -> Sign:
