@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
+from riskbounds.proofs.rules import LOCAL, Assumption, Lemma, Rule, Verdict
+from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.models import Model, counterexample
-from riskbounds.proofs.rules import Assumption, Lemma, Rule, Verdict
-from riskbounds.proofs.signs import Facts, well_defined
+from riskbounds.theorems import Theorem, theorem_named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Step:
 class Derivation:
     """The proof of one registered theorem.
 
+    ``statement`` reads the registered theorem as claims, by the names of ``conclusions``; it is None for a lemma.
     ``conclusions`` maps "lower", "upper" (or a free name) to the id of the step that states it.  ``witness`` draws an exact
     rational model of all assumptions from a seeded generator.
     """
@@ -39,8 +41,8 @@ class Derivation:
     title: str
     steps: tuple[Step, ...]
     conclusions: Mapping[str, str]
+    statement: Callable[[Theorem], Mapping[str, Claim]] | None = None
     witness: Callable[[Random], Model] | None = None
-    lemmas: tuple[Derivation, ...] = field(default=())
 
     def step(self, name: str) -> Step:
         """The step of that id; raises ProofError if there is none."""
@@ -90,13 +92,16 @@ def lemma(derivation: Derivation, conclusion: str, hypotheses: Mapping[str, str]
     return Lemma(claim, derivation.assumptions, hypotheses, derivation.name, symbols or {})
 
 
-def check(derivation: Derivation, seed: int = 0) -> Result:
-    """Check every step and the whole: every step is needed, none only renames another, ids are unique."""
-    steps = tuple(check_steps(derivation, seed))
-    return Result(derivation=derivation, steps=steps, errors=tuple(_errors(derivation, steps)))
+def check(derivation: Derivation, theorem: Theorem | None = None) -> Result:
+    """Check every step and the whole: the last lines are the theorem, every step is needed, none only renames another.
+
+    ``theorem`` is the registered one by default.
+    """
+    steps = tuple(check_steps(derivation))
+    return Result(derivation=derivation, steps=steps, errors=(*_errors(derivation, steps), *_last_lines(derivation, theorem)))
 
 
-def check_steps(derivation: Derivation, seed: int = 0) -> Iterator[StepResult]:
+def check_steps(derivation: Derivation) -> Iterator[StepResult]:
     """Check one step after another; a refused one does not serve later ones."""
     claims: dict[str, Claim] = {}
     facts = Facts()
@@ -106,7 +111,7 @@ def check_steps(derivation: Derivation, seed: int = 0) -> Iterator[StepResult]:
         verdict = check_step(step, Premises(claims, facts))
         uses = tuple(sorted(step.rule.uses() | facts.consulted))
         if verdict.status == "refused" and derivation.witness is not None:
-            found = counterexample(step.claim, derivation.witness, Random(seed))
+            found = counterexample(step.claim, derivation.witness, Random(0))
             verdict = verdict if found is None else Verdict("refuted", verdict.reason, found)
         yield StepResult(step=step, verdict=verdict, uses=uses, seconds=time.perf_counter() - started)
         if verdict.status in ("proved", "enclosed", "assumed"):
@@ -127,6 +132,7 @@ def check_step(step: Step, premises: Premises) -> Verdict:
 
 def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator[str]:
     ids = [step.id for step in derivation.steps]
+    yield from (f"{name} names a local hypothesis, not a step" for name in ids if name in LOCAL)
     yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
@@ -143,3 +149,15 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
             reached.add(name)
             todo.extend(needs.get(name, ()))
     yield from (f"{name} is not needed" for name in ids if name not in reached)
+
+
+def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str]:
+    if derivation.statement is None:
+        return
+    registered = derivation.statement(theorem or theorem_named(derivation.theorem))
+    if set(registered) != set(derivation.conclusions):
+        yield f"the theorem states {', '.join(registered)}, the derivation concludes {', '.join(derivation.conclusions)}"
+        return
+    for side, name in derivation.conclusions.items():
+        if derivation.step(name).claim != registered[side]:
+            yield f"{name} is not the registered theorem's {side} side"

@@ -62,7 +62,7 @@ def well_defined(body: Term, facts: Facts) -> None:
 
     Raises
     ------
-    ProofError: an atom or polynomial with a negative exponent that is not known to be positive, or an exponent that may be negative.
+    ProofError: a base that is not known to be positive, with an exponent that may not be a natural number.
     """
     for monomial in body.monomials:
         for f, exponent in monomial.factors:

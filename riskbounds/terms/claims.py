@@ -96,7 +96,7 @@ def replacement(symbols: Symbols) -> Callable[[Atom], Term | None]:
         if found is None:
             return None
         variables, body = found
-        values = (*atom.times, *atom.indices)
+        values: tuple[Var | Lin, ...] = (*atom.times, *atom.indices)
         return substitute(body, dict(zip(variables, values, strict=True)))
 
     return replace

@@ -34,7 +34,7 @@ def _group_vanishes(group: list[tuple[Monomial, Fraction]], depth: int) -> bool:
 
 def _orders(bound: tuple[Var, ...]) -> list[tuple[Var, ...]]:
     """Permutations that give every position a variable of the same range, positions sorted by range."""
-    if any(var.below is not None and var.below.parts and set(v for v, _ in var.below.parts) & set(bound) for var in bound):
+    if any(var.below is not None and var.below.parts and {v for v, _ in var.below.parts} & set(bound) for var in bound):
         return [bound]
     first = sorted(bound, key=lambda v: (v.range, str(v.below)))
     shape = [(v.range, v.below) for v in first]

@@ -17,7 +17,7 @@ PARTS = frozenset({"head", "tail"})
 
 
 class Var(NamedTuple):
-    """A variable over a range: an eigendirection ("all", "head", "tail", ...), an outcome (a range of MEANS), or a natural number.
+    """A variable over a range: an eigendirection ("all", "head", "tail"), an outcome (a range of MEANS), or a natural number.
 
     A natural number ("time") with ``below`` runs over 0 <= var < below; without, over all natural numbers.
     """
@@ -26,7 +26,7 @@ class Var(NamedTuple):
     range: str
     below: Lin | None = None
 
-    def __add__(self, other: object) -> Lin:  # type: ignore[override]
+    def __add__(self, other: object) -> Lin:
         """The linear form var + other."""
         return lin(self) + other
 
@@ -46,11 +46,13 @@ class Var(NamedTuple):
         """The linear form factor * var."""
         return lin(self) * factor
 
+    def __rmul__(self, factor: int | Fraction) -> Lin:  # type: ignore[override]
+        """The linear form factor * var."""
+        return lin(self) * factor
+
     def __neg__(self) -> Lin:
         """The linear form -var."""
         return lin(self) * -1
-
-    __rmul__ = __mul__
 
 
 class Lin(NamedTuple):
@@ -59,7 +61,7 @@ class Lin(NamedTuple):
     parts: tuple[tuple[Var, Fraction], ...]
     constant: Fraction
 
-    def __add__(self, other: object) -> Lin:  # type: ignore[override]
+    def __add__(self, other: object) -> Lin:
         """Sum of two linear forms."""
         if not isinstance(other, _FORMS):
             return NotImplemented
@@ -91,7 +93,9 @@ class Lin(NamedTuple):
             return NotImplemented
         return _make({var: c * factor for var, c in self.parts}, self.constant * factor)
 
-    __rmul__ = __mul__
+    def __rmul__(self, factor: int | Fraction) -> Lin:  # type: ignore[override]
+        """Multiple of a linear form."""
+        return self * factor
 
     def substitute(self, change: Callable[[Var], Lin | Var]) -> Lin:
         """The form with every variable replaced."""

@@ -79,45 +79,49 @@ class Term:
         """Equality of normal forms."""
         return isinstance(other, Term) and self.monomials == other.monomials
 
-    def __add__(self, other: object) -> Term:
+    def __add__(self, other: Operand) -> Term:
         """Sum."""
-        if not isinstance(other, Term | int | Fraction | Var | Lin):
+        if not isinstance(other, _OPERANDS):
             return NotImplemented
         return combine(((self, Fraction(1)), (term(other), Fraction(1))))
 
-    __radd__ = __add__
+    def __radd__(self, other: Operand) -> Term:
+        """Sum."""
+        return self + other
 
     def __neg__(self) -> Term:
         """Negative."""
         return Term({m: -c for m, c in self.monomials.items()})
 
-    def __sub__(self, other: object) -> Term:
+    def __sub__(self, other: Operand) -> Term:
         """Difference."""
-        return self + -term(other)
+        return self + -term(other) if isinstance(other, _OPERANDS) else NotImplemented
 
-    def __rsub__(self, other: object) -> Term:
+    def __rsub__(self, other: Operand) -> Term:
         """Difference."""
-        return term(other) + -self
+        return -self + other if isinstance(other, _OPERANDS) else NotImplemented
 
-    def __mul__(self, other: object) -> Term:
+    def __mul__(self, other: Operand) -> Term:
         """Product."""
-        if not isinstance(other, Term | int | Fraction | Var | Lin):
+        if not isinstance(other, _OPERANDS):
             return NotImplemented
         right = term(other)
         parts = ((_times(m, n), c * d) for m, c in self.monomials.items() for n, d in right.monomials.items())
         return combine(parts)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Operand) -> Term:
+        """Product."""
+        return self * other
 
-    def __truediv__(self, other: object) -> Term:
+    def __truediv__(self, other: Operand) -> Term:
         """Quotient; the divisor must be known to be positive where the term is used."""
         return self * power(term(other), lin(-1))
 
-    def __rtruediv__(self, other: object) -> Term:
+    def __rtruediv__(self, other: Operand) -> Term:
         """Quotient."""
         return term(other) * power(self, lin(-1))
 
-    def __pow__(self, exponent: object) -> Term:
+    def __pow__(self, exponent: Var | Lin | int | Fraction) -> Term:
         """Power."""
         return power(self, lin(exponent))
 
@@ -137,6 +141,8 @@ class Term:
         return self.monomials.get(UNIT) if len(self.monomials) == 1 else None
 
 
+Operand = Term | int | Fraction | Var | Lin
+_OPERANDS = (Term, int, Fraction, Var, Lin)
 UNIT = Monomial((), ())
 ZERO = Term({})
 NUMBER_ONE = Term({UNIT: Fraction(1)})
@@ -452,7 +458,7 @@ def _outermost_first(bound: tuple[Var, ...]) -> list[Var]:
 
 
 @lru_cache(maxsize=500_000)
-def sort_key(item: object) -> str:
+def sort_key(item: Factor | Monomial) -> str:
     """A total order of factors and monomials that does not depend on hashing."""
     if isinstance(item, Base):
         return "^" + _term_key(item.term)
@@ -460,7 +466,7 @@ def sort_key(item: object) -> str:
         return item.name + "(" + ",".join(map(_term_key, item.arguments)) + ")"
     if isinstance(item, Monomial):
         return str(item.bound) + "".join(sort_key(f) + str(e) for f, e in item.factors)
-    return str(tuple(item))  # type: ignore[call-overload]
+    return str(tuple(item))
 
 
 @lru_cache(maxsize=100_000)

@@ -10,7 +10,7 @@ from riskbounds.terms.polynomial import Atom, Term, factor, summed
 
 @dataclass(frozen=True)
 class Symbol:
-    """A symbol of a sign ("+", "0+", "?", or "free" for vectors that a claim quantifies over): ``F(t)[i, j]``, ``x[i]``, ``g()``."""
+    """A symbol of a sign ("+", "0+", "?", or "free" for vectors that a claim quantifies over): ``F(t)[i, j]``, ``x[i]``."""
 
     name: str
     sign: str = "?"
