@@ -22,6 +22,7 @@ from riskbounds.proofs import (
     le,
     lin,
     natural,
+    parameter,
     over,
     positive,
     power,
@@ -31,7 +32,7 @@ from riskbounds.proofs import (
 )
 
 x, y = Symbol("contraction", "+"), Symbol("y", "0+")
-m, n, t = natural("m"), natural("n"), natural("t")
+m, n, t = parameter("m"), natural("n"), natural("t")
 N = m + 2
 s, s_n = below("s", m + 1), below("s", n)
 number, last = term(n), term(s_n)
@@ -53,24 +54,24 @@ power_sums = (
 
 def powers(i: Var) -> tuple[Step, ...]:
     """Powers of 1 - x_i and of 1 - y_i."""
-    q, r = (lambda e: power(1 - x[i], lin(e))), (lambda e: power(1 - y(m)[i], lin(e)))
+    q, r = (lambda e: power(1 - x[i], lin(e))), (lambda e: power(1 - y[i], lin(e)))
     return (
         Step(id="x <= 1", claim=le(x[i], 1), rule=Assumption("hypothesis", "gamma mu_1 <= 1")),
-        Step(id="y <= x", claim=le(y(m)[i], x[i]), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
-        Step(id="N y <= 1", claim=le(term(N) * y(m)[i], 1), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
-        Step(id="1 - y >= 0", claim=le(0, 1 - y(m)[i]), rule=Algebra(use("x <= 1") + use("y <= x"))),
-        Step(id="r^t <= 1", claim=le(r(t), 1), rule=Induction(t, step=use("ih") + positive(y(m)[i] * r(t)))),
+        Step(id="y <= x", claim=le(y[i], x[i]), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
+        Step(id="N y <= 1", claim=le(term(N) * y[i], 1), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
+        Step(id="1 - y >= 0", claim=le(0, 1 - y[i]), rule=Algebra(use("x <= 1") + use("y <= x"))),
+        Step(id="r^t <= 1", claim=le(r(t), 1), rule=Induction(t, step=use("ih") + positive(y[i] * r(t)))),
         Step(
             id="q^t <= r^t",
             claim=le(q(t), r(t)),
             rule=Induction(t, step=use("1 - y >= 0") * use("ih") + positive(q(t)) * use("y <= x")),
             note="powers are monotone",
         ),
-        Step(id="Bernoulli", claim=le(1 - r(t), t * y(m)[i]), rule=Induction(t, step=use("ih") + y(m)[i] * use("r^t <= 1"))),
+        Step(id="Bernoulli", claim=le(1 - r(t), t * y[i]), rule=Induction(t, step=use("ih") + y[i] * use("r^t <= 1"))),
         Step(
             id="second order",
-            claim=le(t * y(m)[i] - Fraction(1, 2) * term(t) * (term(t) - 1) * y(m)[i] ** 2, 1 - r(t)),
-            rule=Induction(t, step=use("ih") + y(m)[i] * use("Bernoulli")),
+            claim=le(t * y[i] - Fraction(1, 2) * term(t) * (term(t) - 1) * y[i] ** 2, 1 - r(t)),
+            rule=Induction(t, step=use("ih") + y[i] * use("Bernoulli")),
             note="1 - (1-y)^t >= t y - t (t-1) y^2/2",
         ),
     )
@@ -79,11 +80,11 @@ def powers(i: Var) -> tuple[Step, ...]:
 def squares(i: Var) -> tuple[Step, ...]:
     """The sum of (1 - q^t)^2, term by term."""
     q = lambda e: power(1 - x[i], lin(e))  # noqa: E731
-    least = term(s + 1) * y(m)[i] * (2 * term(N) - s) / (2 * term(N))
+    least = term(s + 1) * y[i] * (2 * term(N) - s) / (2 * term(N))
     exact = (
         4 * term(N) ** 2 * use("squares", {n: m + 1}) - 4 * term(N) * use("cubes", {n: m + 1}) + use("fourth powers", {n: m + 1})
     )
-    each = use("each term") * (use("each term") + positive(term(s + 1) * y(m)[i] / term(N)) * positive(2 * term(N) - s))
+    each = use("each term") * (use("each term") + positive(term(s + 1) * y[i] / term(N)) * positive(2 * term(N) - s))
     return (
         Step(
             id="each term",
@@ -91,7 +92,7 @@ def squares(i: Var) -> tuple[Step, ...]:
             rule=Algebra(
                 use("q^t <= r^t", {t: s + 1})
                 + use("second order", {t: s + 1})
-                + Fraction(1, 2) * term(s + 1) * s * y(m)[i] / term(N) * use("N y <= 1")
+                + Fraction(1, 2) * term(s + 1) * s * y[i] / term(N) * use("N y <= 1")
             ),
             note="y <= 1/N",
         ),
@@ -103,11 +104,11 @@ def squares(i: Var) -> tuple[Step, ...]:
         ),
         Step(
             id="K from below",
-            claim=le(term(N) * (term(N) * y(m)[i]) ** 2, 8 * total(below("t", N), (1 - q(below("t", N))) ** 2)),
+            claim=le(term(N) * (term(N) * y[i]) ** 2, 8 * total(below("t", N), (1 - q(below("t", N))) ** 2)),
             rule=Algebra(
                 8 * (over(s, each) - use("shift", {n: m + 1}))
-                - 2 * y(m)[i] ** 2 / term(N) ** 2 * exact
-                + positive(y(m)[i] ** 2 / term(N) ** 2 * EXCESS)
+                - 2 * y[i] ** 2 / term(N) ** 2 * exact
+                + positive(y[i] ** 2 / term(N) ** 2 * EXCESS)
             ),
         ),
     )

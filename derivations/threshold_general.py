@@ -48,6 +48,7 @@ from riskbounds.proofs import (
     lin,
     lt,
     over,
+    parameter,
     positive,
     scalar,
     square,
@@ -91,7 +92,7 @@ facts = (
         for name in ("q^m <= 1", "Bernoulli", "K", "K >= 0", "W >= 0", "W <= N", "x W <= 1", "K <= N", "K <= N (N x)^2")
     ),
 )
-m = blocks.m  # also the number of iterates less two
+m = blocks.m
 
 
 def at(name: str, k: object) -> object:
@@ -188,10 +189,11 @@ upper = (
 )
 
 # Below: N = m + 2, and the directions of the head have N x >= 1, those of the tail N x <= 1.
-M = m + 2
+two = parameter("m")
+M = two + 2
 read_two = Reader({**read.meanings, symbols.N: M}, theorem.definitions)
 sharp_two = Reader({**read.meanings, symbols.N: M}, sharp_storage.theorem.definitions)
-at_two = {n: m + 1}
+at_two = {n: two + 1}
 THRESHOLD = Assumption("model", "k* = max{i : mu_i >= 1/(N gamma)}")
 threshold_index = (
     Step(id="min A <= A_i", claim=le(Alow_min, Alow[i]), rule=Assumption("model", "min_i Alow_i")),
@@ -202,7 +204,7 @@ threshold_index = (
 
 def of_below(part: Derivation, k: Var, y: Term, hypotheses: Mapping[str, str]) -> Step:
     """8 K >= N (N y)^2 in the head (y = 1/N) or in the tail (y = x)."""
-    rule = lemma(part, "K from below", {"x <= 1": f"x <= 1, {k.range}", **hypotheses}, {"y": ((m, k), y)})
+    rule = lemma(part, "K from below", {"x <= 1": f"x <= 1, {k.range}", **hypotheses}, {"y": ((k,), y)})
     claim = instance(part.step("K from below").claim, {}, rule.symbols)
     return Step(id=f"K from below, {k.range}", claim=claim, rule=rule)
 

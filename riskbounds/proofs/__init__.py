@@ -18,11 +18,11 @@ from riskbounds.terms.convert import Reader
 from riskbounds.terms.linear import Lin, Var, lin
 from riskbounds.terms.models import Model
 from riskbounds.terms.polynomial import Term, power, term
-from riskbounds.terms.vocabulary import Symbol, below, direction, natural, scalar, total
+from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, scalar, total
 
 __all__ = [
     "Algebra", "Assumption", "AtUnitVector", "Cases", "Certificate", "Chebyshev", "Claim", "Definition",
     "Derivation", "Induction", "Known",
     "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq", "le",
-    "lemma", "lin", "lt", "natural", "over", "positive", "power", "scalar", "square", "term", "total", "use",
+    "lemma", "lin", "lt", "natural", "over", "parameter", "positive", "power", "scalar", "square", "term", "total", "use",
 ]  # fmt: skip

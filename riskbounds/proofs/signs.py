@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, Lin, Var, at_least, lin
+from riskbounds.terms.linear import MEANS, NATURAL, Lin, Var, at_least, lin
 from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
 
 #: Functions that are non-negative by definition.
@@ -138,7 +138,7 @@ def _patterns(body: Term, widen: bool = False) -> list[Term]:
     if not body.monomials or len(body.monomials) > 40:
         return []
     free = sorted(free_variables(body), key=str)
-    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range != "time"}
+    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range not in NATURAL}
     found = [substitute(body, change)]
     if widen:
         wide: dict[Var, Var | Lin] = {v: Var(f"@{k}", "all") for k, v in enumerate(free) if v.range in ("head", "tail")}
