@@ -144,9 +144,11 @@ hypotheses = (
     ),
 )
 
+DENOMINATOR = Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1)))
+
 # (1), (2) The mean given the target is v^q (1 - q^t); e_t is the rest.
 fluctuation = (
-    Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1))),
+    DENOMINATOR,
     Step(id="e", claim=eq(e(t)[w, i], v(t)[w, i] - (1 - q(i, t)) * vq[w, i]), rule=Definition()),
     Step(id="e starts", claim=eq(e(0)[w, i], 0), rule=Algebra(use("e", {t: lin(0)}) + use("start"))),
     Step(

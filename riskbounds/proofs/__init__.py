@@ -1,7 +1,7 @@
 """The proof checker: terms in normal form, claims, certificates, rules and derivations (docs/add_a_proof.md shows how)."""
 
 from riskbounds.proofs.certificates import Certificate, over, positive, square, use
-from riskbounds.proofs.derivation import Derivation, Result, Step, check, lemma
+from riskbounds.proofs.derivation import Derivation, Result, Step, check, inherited, lemma
 from riskbounds.proofs.rules import (
     Algebra,
     Assumption,
@@ -23,6 +23,12 @@ from riskbounds.terms.vocabulary import Symbol, below, direction, natural, param
 __all__ = [
     "Algebra", "Assumption", "AtUnitVector", "Cases", "Certificate", "Chebyshev", "Claim", "Definition",
     "Derivation", "Induction", "Known",
+<<<<<<< HEAD
     "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq", "le",
     "lemma", "lin", "lt", "natural", "over", "parameter", "positive", "power", "scalar", "square", "term", "total", "use",
+=======
+    "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq",
+    "inherited", "le",
+    "lemma", "lin", "lt", "natural", "over", "positive", "power", "scalar", "square", "term", "total", "use",
+>>>>>>> proofs
 ]  # fmt: skip

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
-from riskbounds.proofs.rules import LOCAL, Assumption, Lemma, Rule, Verdict
+from riskbounds.proofs.rules import LOCAL, Assumption, Lemma, Rule, Verdict, is_trivial
 from riskbounds.proofs.signs import Facts, well_defined
-from riskbounds.terms.claims import Claim
+from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.models import Model, counterexample
 from riskbounds.theorems import Theorem, theorem_named
 
@@ -86,10 +86,21 @@ class Result:
         return "enclosed" if "enclosed" in found else "proved"
 
 
-def lemma(derivation: Derivation, conclusion: str, hypotheses: Mapping[str, str], symbols: Any = None) -> Lemma:
-    """The conclusion of another derivation as a rule: see :class:`~riskbounds.proofs.rules.Lemma`."""
+def lemma(derivation: Derivation, conclusion: str, symbols: Symbols | None = None) -> Lemma:
+    """The conclusion of another derivation as a rule: see :class:`~riskbounds.proofs.rules.Lemma`.
+
+    Its assumptions are asked for under their own ids; :func:`inherited` states them.
+    """
     claim = derivation.step(derivation.conclusions[conclusion]).claim
-    return Lemma(claim, derivation.assumptions, hypotheses, derivation.name, symbols or {})
+    needed = {step.id: step.id for step in inherited(derivation, symbols)}
+    return Lemma(claim, derivation.assumptions, needed, derivation.name, symbols or {})
+
+
+def inherited(derivation: Derivation, symbols: Symbols | None = None) -> tuple[Step, ...]:
+    """The assumptions of another derivation with its symbols replaced; those that become trivial are dropped."""
+    assumed = [step for step in derivation.steps if isinstance(step.rule, Assumption)]
+    replaced = [replace(step, claim=instance(step.claim, {}, symbols)) for step in assumed]
+    return tuple(step for step in replaced if not is_trivial(step.claim))
 
 
 def check(derivation: Derivation, theorem: Theorem | None = None) -> Result:

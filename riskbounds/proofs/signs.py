@@ -8,7 +8,7 @@ from fractions import Fraction
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import MEANS, NATURAL, Lin, Var, at_least, lin
-from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
+from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -134,7 +134,7 @@ def _factor_sign(f: Factor, facts: Facts) -> Sign:
 
 
 def _patterns(body: Term, widen: bool = False) -> list[Term]:
-    """The polynomial with its free variables named by position, scaled to a leading coefficient of absolute value 1."""
+    """The polynomial with its free variables named by position, scaled to coprime integers."""
     if not body.monomials or len(body.monomials) > 40:
         return []
     free = sorted(free_variables(body), key=str)
@@ -147,9 +147,4 @@ def _patterns(body: Term, widen: bool = False) -> list[Term]:
         (a, x), (b, y) = change.items()
         if a.range == b.range:
             found.append(substitute(body, {a: y, b: x}))
-    return [p * _unit(p) for p in found]
-
-
-def _unit(body: Term) -> Fraction:
-    lead = body.monomials[min(body.monomials, key=sort_key)]
-    return 1 / abs(lead)
+    return [p * (1 / content(p)) for p in found]

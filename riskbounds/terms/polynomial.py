@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations, product
+from math import gcd, lcm
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
@@ -191,9 +192,15 @@ def power(base: Term, exponent: Lin) -> Term:
         common = _common(base)
         if common.monomials != NUMBER_ONE.monomials:
             return power(common, exponent) * power(base * power(common, lin(-1)), exponent)
-        lead = abs(base.monomials[min(base.monomials, key=sort_key)])
+        lead = content(base)
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
     return factor(Base(base), exponent)
+
+
+def content(base: Term) -> Fraction:
+    """The positive number that leaves coprime integers as coefficients."""
+    coefficients = base.monomials.values()
+    return Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))
 
 
 def _common(base: Term) -> Term:
