@@ -56,15 +56,15 @@ def powers(i: Var) -> tuple[Step, ...]:
     """Powers of 1 - x_i and of 1 - y_i."""
     q, r = (lambda e: power(1 - x[i], lin(e))), (lambda e: power(1 - y[i], lin(e)))
     return (
-        Step(id="x <= 1", claim=le(x[i], 1), rule=Assumption("hypothesis", "gamma mu_1 <= 1")),
-        Step(id="y <= x", claim=le(y[i], x[i]), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
-        Step(id="N y <= 1", claim=le(term(N) * y[i], 1), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
-        Step(id="1 - y >= 0", claim=le(0, 1 - y[i]), rule=Algebra(use("x <= 1") + use("y <= x"))),
+        Step(id=f"x <= 1, {i.range}", claim=le(x[i], 1), rule=Assumption("hypothesis", "gamma mu_1 <= 1")),
+        Step(id=f"y <= x, {i.range}", claim=le(y[i], x[i]), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
+        Step(id=f"N y <= 1, {i.range}", claim=le(term(N) * y[i], 1), rule=Assumption("hypothesis", "y = min(x, 1/N)")),
+        Step(id="1 - y >= 0", claim=le(0, 1 - y[i]), rule=Algebra(use(f"x <= 1, {i.range}") + use(f"y <= x, {i.range}"))),
         Step(id="r^t <= 1", claim=le(r(t), 1), rule=Induction(t, step=use("ih") + positive(y[i] * r(t)))),
         Step(
             id="q^t <= r^t",
             claim=le(q(t), r(t)),
-            rule=Induction(t, step=use("1 - y >= 0") * use("ih") + positive(q(t)) * use("y <= x")),
+            rule=Induction(t, step=use("1 - y >= 0") * use("ih") + positive(q(t)) * use(f"y <= x, {i.range}")),
             note="powers are monotone",
         ),
         Step(id="Bernoulli", claim=le(1 - r(t), t * y[i]), rule=Induction(t, step=use("ih") + y[i] * use("r^t <= 1"))),
@@ -92,7 +92,7 @@ def squares(i: Var) -> tuple[Step, ...]:
             rule=Algebra(
                 use("q^t <= r^t", {t: s + 1})
                 + use("second order", {t: s + 1})
-                + Fraction(1, 2) * term(s + 1) * s * y[i] / term(N) * use("N y <= 1")
+                + Fraction(1, 2) * term(s + 1) * s * y[i] / term(N) * use(f"N y <= 1, {i.range}")
             ),
             note="y <= 1/N",
         ),

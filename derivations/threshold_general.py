@@ -1,41 +1,24 @@
 """threshold-general: theory section 5 where Lam and Sigma need not commute, from the sharp pair.
 
-The mean part stays exact.  In the variance, K <= N min(1, (N x)^2) and W <= N min(1, 1/(N x)) give the effective dimension, h and k
-for any split of the directions into head and tail; phi is solved for.  Below, N >= 2 and K >= N min(1, (N x)^2)/8.
+The mean part stays exact.  In the variance, K <= N min(1, (N x)^2) and W <= N min(1, 1/(N x)) give the effective dimension,
+h and k for any split of the directions into head and tail; phi is solved for.  Below, N >= 2 and K >= N min(1, (N x)^2)/8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from riskbounds.derivations import blocks, blocks_below, sharp_storage
-from riskbounds.derivations.sharp_storage import (
-    A,
-    Alow,
-    L,
-    N,
-    ad,
-    adlow,
-    av,
-    eps_w,
-    gamma,
-    i,
-    j,
-    kappa,
-    mean,
-    mu,
-    n,
-    q,
-    risk,
-    vq,
-    w,
-    x,
-)
+from riskbounds.derivations.sgd import (
+    DENOMINATOR, A, Alow, L, N, ad, adlow, av, eps_w, gamma, i, j, mean, mu, n, q, reader, risk, vq, w, x,
+)  # fmt: skip
+from riskbounds.derivations.sharp_storage import derivation as sharp
+from riskbounds.derivations.sharp_storage import kappa
 
 from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
+    Certificate,
+    Claim,
     Derivation,
     Reader,
     Split,
@@ -43,10 +26,11 @@ from riskbounds.proofs import (
     Term,
     Var,
     direction,
+    inherited,
+    instance,
     le,
     lemma,
     lin,
-    lt,
     over,
     parameter,
     positive,
@@ -56,65 +40,62 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.certificates import Certificate
-from riskbounds.terms.claims import instance
-from riskbounds.theorems.threshold_pair import threshold_general as theorem
+from riskbounds.terms.claims import Symbols
+from riskbounds.theorems import Theorem
+from riskbounds.theorems.sharp_pair import sharp_storage as sharp_theorem
+from riskbounds.theorems.threshold_pair import threshold_general
 
-sharp = sharp_storage.derivation
 head, tail = direction("i", "head"), direction("i", "tail")
 A_max, Alow_min = scalar("A_max", "0+"), scalar("Alow_min", "0+")
-read = Reader(
-    {**sharp_storage.read.meanings, symbols.A_max: A_max, symbols.Alow_min: Alow_min},
-    theorem.definitions,
-)
-SHARP_HYPOTHESES = {name: name for name in sharp.assumptions}
+two = parameter("m")
+M = two + 2  # the number of iterates on the lower side
 
 
-def of_sharp(side: str) -> Step:
-    """A side of the sharp pair, whose hypotheses are hypotheses here."""
-    claim = sharp.step(sharp.conclusions[side]).claim
-    return Step(id=f"sharp {side}", claim=claim, rule=lemma(sharp, side, SHARP_HYPOTHESES))
+def threshold_reader(theorem: Theorem, steps: Var | object = N) -> Reader:
+    """Reads a threshold form: max A and min Alow are numbers that bound every A_i and Alow_i."""
+    read = reader(theorem)
+    read.meanings |= {symbols.N: steps, symbols.A_max: A_max, symbols.Alow_min: Alow_min}
+    return read
+
+
+def statement(theorem: Theorem) -> dict[str, Claim]:
+    """The registered theorem as claims; the lower side for N = m + 2."""
+    upper, lower = threshold_reader(theorem)(theorem.upper), threshold_reader(theorem, M)(theorem.lower)
+    return {"upper": le(risk, upper), "lower": le(lower, instance(le(0, risk), {n: two + 1}).right)}
+
+
+read, read_sharp = threshold_reader(threshold_general), reader(sharp_theorem)
+claims = statement(threshold_general)
 
 
 def of_blocks(name: str) -> Step:
     """A bound of a building block."""
-    return Step(id=name, claim=blocks.derivation.step(name).claim, rule=lemma(blocks.derivation, name, {"x <= 1": "x <= 1"}))
+    return Step(id=name, claim=blocks.derivation.step(name).claim, rule=lemma(blocks.derivation, name))
 
 
-hypotheses = (
-    *(step for step in sharp.steps if step.id in SHARP_HYPOTHESES),
-    Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i")),
-)
-facts = (
-    Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1))),
-    *(
-        of_blocks(name)
-        for name in ("q^m <= 1", "Bernoulli", "K", "K >= 0", "W >= 0", "W <= N", "x W <= 1", "K <= N", "K <= N (N x)^2")
-    ),
-)
-m = blocks.m
+def of_sharp(side: str) -> Step:
+    """A side of the sharp pair with storage."""
+    return Step(id=f"sharp {side}", claim=sharp.step(side).claim, rule=lemma(sharp, side))
 
 
-def at(name: str, k: object) -> object:
+def at(name: str, k: Var) -> Certificate:
     """A bound of W or K for N iterates in direction k."""
     return use(name, {blocks.n: N, i: k})
 
 
-def energy(k: object) -> Term:
+def energy(k: Var) -> Term:
     """mu_k E (v^q_k)^2."""
     return mu(k) * mean(vq[w, k] ** 2)
 
 
-def learned(k: object) -> Term:
-    """1 - (1-x_k)^{N-1}."""
-    return 1 - q(k, n)
-
-
-D = read(symbols.effective_dimension)
+D, h, k = (read(symbol) for symbol in (symbols.effective_dimension, symbols.h, symbols.k))
+blocks_used = tuple(of_blocks(name) for name in blocks.derivation.conclusions)
+unlearned = {blocks.m: lin(n), i: head}
+rest = {blocks.m: lin(n), i: tail}
 pieces = (
     Step(
         id="sum of dt",
-        claim=le(total(i, sharp_storage.read(symbols.dt[symbols.i])), D),
+        claim=le(total(i, read_sharp(symbols.dt[symbols.i])), D),
         rule=Split(
             over(head, L(head, head) / mu(head) / term(N) * at("K <= N", head))
             + over(tail, L(tail, tail) / mu(tail) / term(N) * at("K <= N (N x)^2", tail))
@@ -122,21 +103,21 @@ pieces = (
     ),
     Step(
         id="sum of dp",
-        claim=le(total(i, sharp_storage.read(symbols.dp[symbols.i])), D),
+        claim=le(total(i, read_sharp(symbols.dp[symbols.i])), D),
         rule=Split(
-            over(head, L(head, head) / mu(head) * q(head, n) * (positive(1) + use("q^m <= 1", {m: lin(n), i: head})))
+            over(head, L(head, head) / mu(head) * q(head, n) * (positive(1) + use("q^m <= 1", unlearned)))
             + over(
                 tail,
                 L(tail, tail)
                 / mu(tail)
-                * (use("Bernoulli", {m: lin(n), i: tail}) + positive(x[tail]))
-                * (positive(term(N) * x[tail]) + use("q^m <= 1", {m: lin(n), i: tail})),
+                * (use("Bernoulli", rest) + positive(x[tail]))
+                * (positive(term(N) * x[tail]) + use("q^m <= 1", rest)),
             )
         ),
     ),
     Step(
         id="h",
-        claim=le(sharp_storage.read(symbols.h), read(symbols.h)),
+        claim=le(read_sharp(symbols.h), h),
         rule=Split(
             over(head, energy(head) / (term(N) * x[head]) * at("x W <= 1", head))
             + over(tail, energy(tail) / term(N) * at("W <= N", tail))
@@ -144,7 +125,7 @@ pieces = (
     ),
     Step(
         id="k",
-        claim=le(sharp_storage.read(symbols.k), read(symbols.k)),
+        claim=le(read_sharp(symbols.k), k),
         rule=Split(
             over(head, energy(head) / term(N) * at("K <= N", head))
             + over(tail, energy(tail) / term(N) * at("K <= N (N x)^2", tail))
@@ -152,7 +133,7 @@ pieces = (
     ),
     Step(
         id="store",
-        claim=le(sharp_storage.read(symbols.store), read(symbols.store)),
+        claim=le(read_sharp(symbols.store), read(symbols.store)),
         rule=Split(
             over(head, eps_w * L(head, head) / (2 * term(N) ** 2 * x[head] ** 2) * at("K <= N", head))
             + over(tail, eps_w * L(tail, tail) / (2 * term(N) ** 2 * x[tail] ** 2) * at("K <= N (N x)^2", tail))
@@ -162,9 +143,10 @@ pieces = (
 
 # Solve for phi, and put everything together.
 room = 1 - (ad + av) * kappa
-h, k = read(symbols.h), read(symbols.k)
 phi = (kappa * (A_max + ad * h + av * k) + eps_w * total(i, 1 / (gamma * (2 - x[i])))) / room
 upper = (
+    Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i")),
+    *pieces,
     Step(
         id="phi",
         claim=le(sharp_storage.phi, phi),
@@ -172,72 +154,62 @@ upper = (
     ),
     Step(
         id="upper variance",
-        claim=le(sharp_storage.read(sharp_storage.theorem.upper_terms["variance"]), read(theorem.upper_terms["variance"])),
+        claim=le(read_sharp(sharp_theorem.terms("upper")["variance"]), read(threshold_general.terms("upper")["variance"])),
         rule=Algebra(
             1
             / (2 * term(N))
             * (
                 over(i, L(i, i) / (mu(i) * term(N)) * at("K >= 0", i) * (use("A_i <= max A") + av * use("k")))
                 + positive(A_max + av * k) * use("sum of dt")
-                + over(i, L(i, i) / mu(i) * square(learned(i)) * (ad * use("h") + (ad + av) * use("phi")))
+                + over(i, L(i, i) / mu(i) * square(1 - q(i, n)) * (ad * use("h") + (ad + av) * use("phi")))
                 + positive(ad * h + (ad + av) * phi) * use("sum of dp")
             )
             + use("store")
         ),
     ),
-    Step(id="upper", claim=le(risk, read(theorem.upper)), rule=Algebra(use("sharp upper") + use("upper variance"))),
+    of_sharp("upper"),
+    Step(id="upper", claim=claims["upper"], rule=Algebra(use("sharp upper") + use("upper variance"))),
 )
 
-# Below: N = m + 2, and the directions of the head have N x >= 1, those of the tail N x <= 1.
-two = parameter("m")
-M = two + 2
-read_two = Reader({**read.meanings, symbols.N: M}, theorem.definitions)
-sharp_two = Reader({**read.meanings, symbols.N: M}, sharp_storage.theorem.definitions)
-at_two = {n: two + 1}
+# Below, the directions of the head have N x >= 1, those of the tail N x <= 1.
 THRESHOLD = Assumption("model", "k* = max{i : mu_i >= 1/(N gamma)}")
-threshold_index = (
-    Step(id="min A <= A_i", claim=le(Alow_min, Alow[i]), rule=Assumption("model", "min_i Alow_i")),
-    Step(id="head", claim=le(1, term(M) * x[head]), rule=THRESHOLD),
-    Step(id="tail", claim=le(term(M) * x[tail], 1), rule=THRESHOLD),
-)
+IN_HEAD, IN_TAIL = {"y": ((head,), 1 / term(M))}, {"y": ((tail,), x[tail])}
 
 
-def of_below(part: Derivation, k: Var, y: Term, hypotheses: Mapping[str, str]) -> Step:
-    """8 K >= N (N y)^2 in the head (y = 1/N) or in the tail (y = x)."""
-    rule = lemma(part, "K from below", {"x <= 1": f"x <= 1, {k.range}", **hypotheses}, {"y": ((k,), y)})
-    claim = instance(part.step("K from below").claim, {}, rule.symbols)
-    return Step(id=f"K from below, {k.range}", claim=claim, rule=rule)
-
-
-below = (
-    Step(id="x <= 1, head", claim=le(x[head], 1), rule=Algebra(use("x <= 1", {i: head}))),
-    Step(id="1/N <= x", claim=le(1 / term(M), x[head]), rule=Algebra(1 / term(M) * use("head"))),
-    Step(id="N/N <= 1", claim=le(term(M) / term(M), 1), rule=Algebra()),
-    of_below(blocks_below.derivation_head, head, 1 / term(M), {"y <= x": "1/N <= x", "N y <= 1": "N/N <= 1"}),
-    Step(id="x <= 1, tail", claim=le(x[tail], 1), rule=Algebra(use("x <= 1", {i: tail}))),
-    Step(id="x <= x", claim=le(x[tail], x[tail]), rule=Algebra()),
-    of_below(blocks_below.derivation_tail, tail, x[tail], {"y <= x": "x <= x", "N y <= 1": "tail"}),
-)
-D_two, dt_two = read_two(symbols.effective_dimension), sharp_two(symbols.dt[symbols.i])
+def of_below(part: Derivation, chosen: Symbols) -> Step:
+    """8 K >= N (N y)^2 in the head, where y = 1/N, or in the tail, where y = x."""
+    claim = instance(part.step("K from below").claim, {}, chosen)
+    return Step(id=part.title, claim=claim, rule=lemma(part, "K from below", chosen))
 
 
 def short(k: Var, name: str) -> Certificate:
-    """8 K - N min(1, (N x)^2), from its sum."""
+    """8 K - N min(1, (N x)^2), K in closed form."""
     return use(name) + 8 * use("K", {blocks.n: M, i: k})
 
 
+read_two = threshold_reader(threshold_general, M)
+sharp_two = Reader({**read_sharp.meanings, symbols.N: M}, sharp_theorem.definitions)
 lower = (
+    Step(id="min A <= A_i", claim=le(Alow_min, Alow[i]), rule=Assumption("model", "min_i Alow_i")),
+    Step(id="head", claim=le(1, term(M) * x[head]), rule=THRESHOLD),
+    Step(id="N y <= 1, tail", claim=le(term(M) * x[tail], 1), rule=THRESHOLD),
+    Step(id="x <= 1, head", claim=le(x[head], 1), rule=Algebra(use("x <= 1", {i: head}))),
+    Step(id="x <= 1, tail", claim=le(x[tail], 1), rule=Algebra(use("x <= 1", {i: tail}))),
+    Step(id="y <= x, head", claim=le(1 / term(M), x[head]), rule=Algebra(1 / term(M) * use("head"))),
+    Step(id="N y <= 1, head", claim=le(term(M) / term(M), 1), rule=Algebra()),
+    of_below(blocks_below.derivation_head, IN_HEAD),
+    of_below(blocks_below.derivation_tail, IN_TAIL),
     Step(
         id="sum of dt, below",
-        claim=le(D_two / 8, total(i, dt_two)),
+        claim=le(read_two(symbols.effective_dimension) / 8, total(i, sharp_two(symbols.dt[symbols.i]))),
         rule=Split(
-            over(head, L(head, head) / (8 * mu(head) * term(M)) * short(head, "K from below, head"))
-            + over(tail, L(tail, tail) / (8 * mu(tail) * term(M)) * short(tail, "K from below, tail"))
+            over(head, L(head, head) / (8 * mu(head) * term(M)) * short(head, "K from below in the head"))
+            + over(tail, L(tail, tail) / (8 * mu(tail) * term(M)) * short(tail, "K from below in the tail"))
         ),
     ),
     Step(
         id="lower variance",
-        claim=le(read_two(theorem.lower_terms["variance"]), sharp_two(sharp_storage.theorem.lower_terms["variance"])),
+        claim=le(read_two(threshold_general.terms("lower")["variance"]), sharp_two(sharp_theorem.terms("lower")["variance"])),
         rule=Algebra(
             1
             / (2 * term(M))
@@ -257,26 +229,14 @@ lower = (
             )
         ),
     ),
-    Step(
-        id="lower",
-        claim=instance(le(read(theorem.lower), risk), at_two),
-        rule=Algebra(use("sharp lower", at_two) + use("lower variance")),
-    ),
+    of_sharp("lower"),
+    Step(id="lower", claim=claims["lower"], rule=Algebra(use("sharp lower", {n: two + 1}) + use("lower variance"))),
 )
 derivation = Derivation(
     name="threshold-general",
     theorem="threshold-general",
     title="Threshold pair with the exact mean part",
-    steps=(
-        *hypotheses,
-        *facts,
-        *pieces,
-        of_sharp("upper"),
-        *upper,
-        *threshold_index,
-        *below,
-        of_sharp("lower"),
-        *lower,
-    ),  # fmt: skip
+    statement=statement,
+    steps=(*inherited(sharp), DENOMINATOR, *blocks_used, *upper, *lower),
     conclusions={"upper": "upper", "lower": "lower"},
 )
