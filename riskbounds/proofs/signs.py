@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from fractions import Fraction
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, Lin, Var, at_least
+from riskbounds.terms.linear import MEANS, Lin, Number, Var, at_least
 from riskbounds.terms.polynomial import Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
 
 #: Functions that are non-negative by definition.
@@ -92,7 +91,7 @@ def _monomial_signs(body: Term, facts: Facts) -> Sign:
     return Sign.UNKNOWN if Sign.UNKNOWN in signs else max(signs)
 
 
-def _monomial_sign(monomial: Monomial, c: Fraction, facts: Facts) -> Sign:
+def _monomial_sign(monomial: Monomial, c: Number, facts: Facts) -> Sign:
     if c < 0:
         return Sign.UNKNOWN
     signs = [_power_sign(f, e, facts) for f, e in monomial.factors] or [Sign.POSITIVE]
