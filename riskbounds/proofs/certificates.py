@@ -20,7 +20,7 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs.signs import Facts, Sign, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.linear import MEANS, Lin, Var
-from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, summed, term
+from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, free_variables, summed, term
 
 
 class Kind(IntEnum):
@@ -43,9 +43,11 @@ class Premises:
     fixed: frozenset[str] = frozenset()
 
     def with_local(self, name: str, claim: Claim, fixed: frozenset[str]) -> Premises:
-        """These premises and a local hypothesis about fixed variables."""
+        """These premises and a local hypothesis about fixed variables; one without variables also gives a sign."""
         claims = {**self.claims, name: claim}
-        return Premises(claims, self.facts, self.local | {name}, self.fixed | fixed)
+        closed = not free_variables(claim.gap) and not any(atom.sign == "free" for atom in atoms_of(claim.gap))
+        facts = self.facts.extended(claim, name) if closed else self.facts
+        return Premises(claims, facts, self.local | {name}, self.fixed | fixed)
 
     def claim(self, name: str) -> Claim:
         """The earlier claim of that id; raises ProofError if there is none."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from fractions import Fraction
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, NATURAL, Lin, Var, at_least, lin
+from riskbounds.terms.linear import MEANS, NATURAL, Lin, Number, Var, at_least, lin
 from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
 
 #: Functions that are non-negative by definition.
@@ -41,6 +40,13 @@ class Facts:
             known, _ = self._signs.get(pattern, (Sign.UNKNOWN, ""))
             if sign > known:
                 self._signs[pattern] = (sign, name)
+
+    def extended(self, claim: Claim, name: str) -> Facts:
+        """These facts and those of a claim without free variables."""
+        found = Facts()
+        found._signs, found.consulted = dict(self._signs), self.consulted
+        found.learn(claim, name)
+        return found
 
     def sign(self, body: Term) -> Sign:
         """The sign that the polynomial's own monomials show, or the ranges of its natural numbers, or else an earlier claim."""
@@ -105,7 +111,7 @@ def _count_sign(body: Term) -> Sign:
     return Sign.NONNEGATIVE if at_least(form) else Sign.UNKNOWN
 
 
-def _monomial_sign(monomial: Monomial, c: Fraction, facts: Facts) -> Sign:
+def _monomial_sign(monomial: Monomial, c: Number, facts: Facts) -> Sign:
     if c < 0:
         return Sign.UNKNOWN
     signs = [_power_sign(f, e, facts) for f, e in monomial.factors] or [Sign.POSITIVE]

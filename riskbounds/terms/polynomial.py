@@ -19,7 +19,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Var, lin
+from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
 
 #: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
 SIGNS = ("+", "0+", "?", "free")
@@ -65,9 +65,9 @@ class Term:
 
     __slots__ = ("_hash", "monomials")
 
-    def __init__(self, monomials: Mapping[Monomial, Fraction]) -> None:
+    def __init__(self, monomials: Mapping[Monomial, Number]) -> None:
         """Keep monomials that are in normal form already; use the constructors below otherwise."""
-        self.monomials = {m: c for m, c in monomials.items() if c}
+        self.monomials = {m: exact(c) for m, c in monomials.items() if c}
         self._hash: int | None = None
 
     def __hash__(self) -> int:
@@ -84,7 +84,7 @@ class Term:
         """Sum."""
         if not isinstance(other, _OPERANDS):
             return NotImplemented
-        return combine(((self, Fraction(1)), (term(other), Fraction(1))))
+        return combine(((self, 1), (term(other), 1)))
 
     def __radd__(self, other: Operand) -> Term:
         """Sum."""
@@ -122,7 +122,7 @@ class Term:
         """Quotient."""
         return term(other) * power(self, lin(-1))
 
-    def __pow__(self, exponent: Var | Lin | int | Fraction) -> Term:
+    def __pow__(self, exponent: Var | Lin | Number) -> Term:
         """Power."""
         return power(self, lin(exponent))
 
@@ -135,10 +135,10 @@ class Term:
     __repr__ = __str__
 
     @property
-    def constant(self) -> Fraction | None:
+    def constant(self) -> Number | None:
         """The number that the term is, or None."""
         if not self.monomials:
-            return Fraction(0)
+            return 0
         return self.monomials.get(UNIT) if len(self.monomials) == 1 else None
 
 
@@ -146,7 +146,7 @@ Operand = Term | int | Fraction | Var | Lin
 _OPERANDS = (Term, int, Fraction, Var, Lin)
 UNIT = Monomial((), ())
 ZERO = Term({})
-NUMBER_ONE = Term({UNIT: Fraction(1)})
+NUMBER_ONE = Term({UNIT: 1})
 
 
 def term(value: object) -> Term:
@@ -154,7 +154,7 @@ def term(value: object) -> Term:
     if isinstance(value, Term):
         return value
     if isinstance(value, int | Fraction):
-        return Term({UNIT: Fraction(value)})
+        return Term({UNIT: value})
     if isinstance(value, Var | Lin):
         form = lin(value)
         monomials = {Monomial((), ((var, ONE),)): c for var, c in form.parts}
@@ -167,12 +167,12 @@ def factor(base: Factor, exponent: Lin = ONE) -> Term:
     return normal((), {base: exponent})
 
 
-def combine(parts: Iterable[tuple[Term, Fraction]]) -> Term:
+def combine(parts: Iterable[tuple[Term, Number]]) -> Term:
     """Linear combination of terms."""
-    found: dict[Monomial, Fraction] = {}
+    found: dict[Monomial, Number] = {}
     for part, scale in parts:
         for m, c in part.monomials.items():
-            found[m] = found.get(m, Fraction(0)) + c * scale
+            found[m] = found.get(m, 0) + c * scale
     return Term(found)
 
 
@@ -185,7 +185,7 @@ def power(base: Term, exponent: Lin) -> Term:
         whole = exponent.is_constant and exponent.constant.denominator == 1
         if not monomial.bound and (c == 1 or whole):
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
-            return combine([(raised, c ** int(exponent.constant) if whole else Fraction(1))])
+            return combine([(raised, Fraction(c) ** int(exponent.constant) if whole else 1)])
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
@@ -300,7 +300,7 @@ def _leaf(bound: tuple[Var, ...], factors: Factors) -> Term:
             others = tuple(v for v in bound if v != var)
             count = NUMBER_ONE if var.below is None else term(var.below)
             return under(others, count * normal((), factors))
-    return Term({_named(bound, factors): Fraction(1)})
+    return Term({_named(bound, factors): 1})
 
 
 def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
@@ -315,9 +315,9 @@ def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
 def _times(left: Monomial, right: Monomial) -> Term:
     """Product of two monomials, the bound variables of the right one renamed apart."""
     if not left.factors and not left.bound:
-        return Term({right: Fraction(1)})
+        return Term({right: 1})
     if not right.factors and not right.bound:
-        return Term({left: Fraction(1)})
+        return Term({left: 1})
     if right.bound:
         right = _renamed(right, _fresh(right.bound, "'"))
     merged = dict(left.factors)
