@@ -13,17 +13,16 @@ from riskbounds.proofs.rules import (
     Known,
     Split,
 )
-from riskbounds.terms.claims import Claim, eq, le, lt
+from riskbounds.terms.claims import Claim, eq, instance, le, lt
 from riskbounds.terms.convert import Reader
 from riskbounds.terms.linear import Lin, Var, lin
 from riskbounds.terms.models import Model
 from riskbounds.terms.polynomial import Term, power, term
-from riskbounds.terms.vocabulary import Symbol, below, direction, natural, scalar, total
+from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, scalar, total
 
 __all__ = [
-    "Algebra", "Assumption", "AtUnitVector", "Cases", "Certificate", "Chebyshev", "Claim", "Definition",
-    "Derivation", "Induction", "Known",
-    "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq",
-    "inherited", "le",
-    "lemma", "lin", "lt", "natural", "over", "positive", "power", "scalar", "square", "term", "total", "use",
+    "Algebra", "Assumption", "AtUnitVector", "Cases", "Certificate", "Chebyshev", "Claim", "Definition", "Derivation", "Induction",
+    "Known", "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq",
+    "inherited", "instance", "le", "lemma", "lin", "lt", "natural", "over", "parameter", "positive", "power", "scalar", "square",
+    "term", "total", "use",
 ]  # fmt: skip

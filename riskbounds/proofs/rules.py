@@ -12,7 +12,7 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import PARTS, TIME, Var, lin
+from riskbounds.terms.linear import COUNT, PARTS, TIME, Var, lin
 from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
 
 Status = Literal["proved", "enclosed", "assumed", "refused", "refuted"]
@@ -276,6 +276,8 @@ class Lemma(Rule):
             if premises.facts.sign(body) < wanted:
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} does not have its sign")
             variables = self.symbols[atom.name][0]
+            if not {v for v in free_variables(body) if v.range != COUNT} <= set(variables):
+                raise ProofError(f"{self.source}: {body} in place of {atom.name} depends on more than its arguments")
             swap = dict(zip(variables, reversed(variables), strict=True))
             if atom.symmetric and not is_zero(body - substitute(body, swap)):
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} is not symmetric")

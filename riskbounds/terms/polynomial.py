@@ -19,7 +19,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var, exact, lin
+from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
 
 #: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
 SIGNS = ("+", "0+", "?", "free")
@@ -220,7 +220,7 @@ def _common(base: Term) -> Term:
 
 def summed(variable: Var, body: object) -> Term:
     """Sum of the body over the variable's range (its expectation, for a range in MEANS)."""
-    if variable.range == TIME and variable.below is None:
+    if variable.range in NATURAL and variable.below is None:
         raise ProofError(f"a sum over all natural numbers {variable.name} is not finite")
     return combine((normal((*m.bound, variable), dict(m.factors)), c) for m, c in term(body).monomials.items())
 
