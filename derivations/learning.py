@@ -7,7 +7,7 @@ function, from e^a >= 1 + a at a = y - 1 and a = y.
 from __future__ import annotations
 
 from riskbounds.proofs import Algebra, Assumption, Derivation, Induction, Known, Step, Symbol, Term, direction, eq, le, lin
-from riskbounds.proofs import natural, parameter, power, term, use
+from riskbounds.proofs import natural, parameter, positive, power, term, use
 from riskbounds.proofs.functions import apply
 
 i, head, tail = direction("i"), direction("i", "head"), direction("i", "tail")
@@ -47,6 +47,15 @@ steps = (
 
 #: 1 - 1/e.
 LEAST = 1 - E
+number_e = (
+    known("e >= 2", "exp", le(1 + term(1), exp(1)), 1),
+    known("e/e", "exp of a sum", eq(exp(0), exp(1) * E), 1, -1),
+    Step(
+        id="1/e <= 1",
+        claim=le(0, LEAST),
+        rule=Algebra(E * (use("e >= 2") + positive(1)) - use("e/e") + use("e^0")),
+    ),
+)
 in_head = (
     known("e^(Nx-1) >= Nx", "exp", le(1 + one, exp(one)), one),
     known("e^-1", "exp of a sum", eq(exp(-1), exp(one) * exp(-one - 1)), one, -one - 1),
@@ -73,7 +82,7 @@ in_tail = (
             use("q^n <= e^-nx", {n: N, i: tail})
             + y * (exp(-y) * use("e^(y-1) >= y") - use("e^-1 from y"))
             + use("N y <= 1, tail") * exp(-y) * use("e^y >= 1 + y")
-            - (1 - y) * (use("e^0 from y") + use("e^0"))
+            + (1 - y) * (use("e^0") - use("e^0 from y"))
         ),
         note="the chord of e^-y lies above it",
     ),
@@ -82,6 +91,6 @@ derivation = Derivation(
     name="learning",
     theorem="",
     title="What a direction has learned at least",
-    steps=(*steps, *in_head, *in_tail),
-    conclusions={name: name for name in ("learned in the head", "learned in the tail")},
+    steps=(*steps, *number_e, *in_head, *in_tail),
+    conclusions={name: name for name in ("1/e <= 1", "learned in the head", "learned in the tail")},
 )

@@ -42,7 +42,7 @@ class Facts:
                 self._signs[pattern] = (sign, name)
 
     def extended(self, claim: Claim, name: str) -> Facts:
-        """These facts and those of a claim without free variables."""
+        """These facts and those of a claim whose free variables, natural numbers at most, are fixed."""
         found = Facts()
         found._signs, found.consulted = dict(self._signs), self.consulted
         found.learn(claim, name)
