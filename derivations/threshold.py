@@ -13,7 +13,7 @@ from riskbounds.derivations import blocks, learning
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
 from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
 from riskbounds.derivations.sharp_storage import mean_part
-from riskbounds.derivations.threshold_general import THRESHOLD, M, head, of_blocks, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import M, head, of_blocks, tail, threshold_reader, two
 from riskbounds.derivations.threshold_general import derivation as parent
 
 from riskbounds import symbols
@@ -122,9 +122,7 @@ upper = (
             over(head, weight(head, N) * (1 - x[head]) ** n * use("x <= 1", {i: head}) * (positive(1) + unlearned(head)))
             + over(
                 tail,
-                weight(tail, N)
-                * use("Bernoulli", {blocks.m: N, i: tail})
-                * (positive(term(N) * x[tail]) + unlearned(tail)),
+                weight(tail, N) * use("Bernoulli", {blocks.m: N, i: tail}) * (positive(term(N) * x[tail]) + unlearned(tail)),
             )
         ),
     ),
@@ -178,9 +176,7 @@ lower = (
         rule=Split(
             over(
                 head,
-                weight(head, M)
-                * use("learned in the head")
-                * (use("learned in the head") + 2 * use("1/e <= 1")),
+                weight(head, M) * use("learned in the head") * (use("learned in the head") + 2 * use("1/e <= 1")),
             )
             + over(
                 tail,
@@ -194,13 +190,7 @@ lower = (
         id="cross term from below",
         claim=le(0, total(i, L(i, i) * g(i, M) * mean(vq[w, i] * (u[w, i] - vq[w, i])))),
         rule=Algebra(
-            over(
-                i,
-                L(i, i)
-                / (term(M) * x[i])
-                * use("q^m <= 1", {blocks.m: M})
-                * over(w, c[i] * use("share") * square(u[w, i]))
-            )
+            over(i, L(i, i) / (term(M) * x[i]) * use("q^m <= 1", {blocks.m: M}) * over(w, c[i] * use("share") * square(u[w, i])))
             + over(
                 i,
                 L(i, i) * g(i, M) * over(w, (vq[w, i] + c[i] * u[w, i] - u[w, i]) * use("v^q")),
@@ -212,10 +202,7 @@ lower = (
         id="lower",
         claim=claims["lower"],
         rule=Algebra(
-            use("general lower")
-            - use("mean part", {n: two + 1})
-            + use("cross term from below")
-            + HALF * use("energy from below")
+            use("general lower") - use("mean part", {n: two + 1}) + use("cross term from below") + HALF * use("energy from below")
         ),
     ),
 )

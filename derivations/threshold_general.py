@@ -164,8 +164,9 @@ pieces = (
 # Solve for phi, and put everything together.
 room = 1 - (ad + av) * kappa
 phi = (kappa * (A_max + ad * h + av * k) + eps_w * total(i, 1 / (gamma * (2 - x[i])))) / room
+LARGEST = Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i"))
 upper = (
-    Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i")),
+    LARGEST,
     *pieces,
     Step(
         id="phi",

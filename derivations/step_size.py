@@ -1,0 +1,44 @@
+"""sharp-step-size and moment-step-size: what the step-size conditions are for (theory section 4, step size).
+
+sharp-step-size: with gamma mu_1 <= 1 and (ad + av) kappa < 1 the average of tr(Sigma Cov v_t) over the iterates is bounded, by phi.
+moment-step-size: kappa = sum x/(2-x) <= gamma tr Sigma, so gamma (1 + eps_bar_2) alpha tr Sigma < 1 implies (ad + av) kappa < 1
+whenever ad + av <= (1 + eps_bar_2) alpha.
+"""
+
+from __future__ import annotations
+
+from riskbounds.derivations import sharp_storage
+from riskbounds.derivations.sgd import DENOMINATOR, ad, av, i, mu, x
+from riskbounds.derivations.sharp_storage import PSI
+
+from riskbounds import symbols
+from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Reader, Step, Term, le, lt, over, positive, scalar, total, use
+from riskbounds.theorems import Hypothesis, Theorem
+from riskbounds.theorems.moment_bound import moment_step_size
+from riskbounds.theorems.sharp_pair import sharp_step_size
+
+LEVEL, ALPHA = 1 + scalar("eps_bar_2", "0+"), scalar("alpha")
+
+
+def condition(hypothesis: Hypothesis, theorem: Theorem) -> Claim:
+    """A hypothesis lhs <= rhs as a claim, gamma mu_1 <= 1 as gamma mu_i <= 1 for every i."""
+    read = Reader({symbols.mu: mu, symbols.contraction: lambda k: x[k], symbols.trace: total(i, mu(i))}, theorem.definitions)
+    left, right = (read(side.subs(symbols.mu[1], symbols.mu[symbols.i])) for side in (hypothesis.lhs, hypothesis.rhs))
+    return lt(left, right) if hypothesis.strict else le(left, right)
+
+
+def conditions(theorem: Theorem) -> list[Claim]:
+    """All hypotheses of a condition theorem."""
+    return [condition(hypothesis, theorem) for hypothesis in theorem.hypotheses]
+
+
+def sharp_statement(theorem: Theorem) -> dict[str, Claim]:
+    """The two conditions."""
+    first, feedback = conditions(theorem)
+    return {"first": first, "feedback": feedback}
+
+
+def moment_statement(theorem: Theorem) -> dict[str, Claim]:
+    """The two conditions, and the sharp condition that follows from them."""
+    papers, first = conditions(theorem)
+    return {"papers": papers, "first": first, "feedback": condition(sharp_step_size.hypotheses[1], sharp_step_size)}
