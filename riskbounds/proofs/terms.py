@@ -182,7 +182,7 @@ def power(base: Term, exponent: Lin) -> Term:
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
-        lead = base.monomials[min(base.monomials, key=sort_key)]
+        lead = abs(base.monomials[min(base.monomials, key=sort_key)])
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
     return factor(Base(base), exponent)
 
