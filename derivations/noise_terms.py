@@ -22,6 +22,7 @@ Vector = Symbol | Callable[[Var], Term]
 
 w, d = Var("w", "sample"), Var("d", "draw")
 i, j, k = (direction(name) for name in "ijk")
+b, r = Var("b", "batch"), Var("r", "coordinate")
 
 mu = Symbol("mu", "+")
 t, u, v, vq = Symbol("t", "free"), Symbol("u", "free"), Symbol("v", "free"), Symbol("vq")
