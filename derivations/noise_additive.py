@@ -6,12 +6,12 @@ from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ, Sample, at, covariance, delta, dot, i, j, k, mean, mu, norm2, reader, relative, row_claims, t, u, vq, w, weighted,
 )
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.proofs.claims import eq, le
+from riskbounds.terms.claims import eq, le
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian
-from riskbounds.proofs.linear import Var
+from riskbounds.terms.linear import Var
 from riskbounds.proofs.rules import Algebra
-from riskbounds.proofs.vocabulary import Symbol, scalar, total
+from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import additive_row
 
 q, y = Symbol("q"), Symbol("y")

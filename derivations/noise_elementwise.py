@@ -12,12 +12,12 @@ from riskbounds.derivations.noise_terms import (
     row_claims, t, u, v, vq, w, weighted,
 )
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.proofs.claims import eq, le, lt
+from riskbounds.terms.claims import eq, le, lt
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
 from riskbounds.proofs.rules import Algebra, Assumption
-from riskbounds.proofs.terms import term
-from riskbounds.proofs.vocabulary import Symbol, scalar, total
+from riskbounds.terms.polynomial import term
+from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.quantization.structures import Elementwise
 from riskbounds.theorems.noise_rows import elementwise_row
 

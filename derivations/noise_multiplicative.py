@@ -12,12 +12,12 @@ from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ, Sample, at, covariance, delta, dot, i, j, k, mean, mu, norm2, reader, relative, row_claims, t, u, v, vq, w, weighted,
 )
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.proofs.claims import Symbols, eq, le
+from riskbounds.terms.claims import Symbols, eq, le
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
 from riskbounds.proofs.rules import Algebra, Assumption
-from riskbounds.proofs.terms import Term, term
-from riskbounds.proofs.vocabulary import Symbol, scalar, total
+from riskbounds.terms.polynomial import Term, term
+from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import multiplicative_row
 
 s, z, y = Symbol("s"), Symbol("z"), Symbol("y")

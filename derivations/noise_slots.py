@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from riskbounds.derivations.noise_terms import Sample, d, i, j, k, r, v, w
 from riskbounds.proofs.expectation import Centred, Cumulant, Family
-from riskbounds.proofs.terms import Term, term
-from riskbounds.proofs.vocabulary import Symbol, scalar, total
+from riskbounds.terms.polynomial import Term, term
+from riskbounds.terms.vocabulary import Symbol, scalar, total
 
 EPS = {slot: scalar(f"eps_{slot[0]}", "0+") for slot in ("label", "parameter", "activation", "output")}
 #: Errors: of the parameter (shared), of a sample, and shared scales.

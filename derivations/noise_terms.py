@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from riskbounds import symbols
 from riskbounds.proofs.certificates import distinct, over, positive, square
-from riskbounds.proofs.claims import Claim, Symbols, le
-from riskbounds.proofs.convert import Reader
-from riskbounds.proofs.linear import Var
-from riskbounds.proofs.terms import Term
-from riskbounds.proofs.vocabulary import Symbol, direction, total
+from riskbounds.terms.claims import Claim, Symbols, le
+from riskbounds.terms.convert import Reader
+from riskbounds.terms.linear import Var
+from riskbounds.terms.polynomial import Term
+from riskbounds.terms.vocabulary import Symbol, direction, total
 from riskbounds.theorems.noise_rows import FeatureRow
 
 Vector = Symbol | Callable[[Var], Term]

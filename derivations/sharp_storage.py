@@ -6,31 +6,47 @@ matrix L_ij = sum_r z_ri z_rj (Lam on clean inputs, Sigma on quantized ones).  E
 
 from __future__ import annotations
 
-from riskbounds.proofs.certificates import over, positive, square, use
-from riskbounds.proofs.claims import eq, le, lt
-from riskbounds.proofs.derivation import Derivation, Step
-from riskbounds.proofs.linear import Lin, Var, lin
-from riskbounds.proofs.rules import Algebra, Assumption, AtUnitVector, Chebyshev, Definition, Induction
-from riskbounds.proofs.terms import Term, power
-from riskbounds.proofs.vocabulary import Symbol, below, direction, natural, scalar, total
+from fractions import Fraction
+
+import sympy as sp
+
+from riskbounds import symbols
+from riskbounds.numerics import blocks
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Chebyshev,
+    Definition,
+    Derivation,
+    Induction,
+    Reader,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    below,
+    direction,
+    eq,
+    le,
+    lin,
+    lt,
+    natural,
+    over,
+    positive,
+    power,
+    scalar,
+    square,
+    term,
+    total,
+    use,
+)
+from riskbounds.theorems.sharp_pair import sharp_storage as theorem
 
 i, j, r, w = direction("i"), direction("j"), Var("r", "feature"), Var("w", "outcome")
 n, t = natural("n"), natural("t")
 s = below("s", t + 1)
 
-N = n + 1  # the number of averaged iterates
-read = Reader(
-    {
-        symbols.N: N,
-        symbols.mu: lambda k: mu(k),
-        symbols.risk_weight: lambda k: L(k, k),
-        symbols.quantized_target2: lambda k: mean(vq[w, k] ** 2),
-        symbols.gram: lambda k, l: L(k, l) * mean(vq[w, k] * vq[w, l]),
-        symbols.cross: lambda k: total(j, L(k, j) * mean(vq[w, k] * (u[w, j] - vq[w, j]))),
-        symbols.shrinkage: lambda: total(i, total(j, L(i, j) * mean((vq[w, i] - u[w, i]) * (vq[w, j] - u[w, j])))),
-    },
-    theorem.definitions,
-)
 gamma, eps_w, ad, av, adlow = scalar("step"), scalar("eps_w", "0+"), scalar("ad", "0+"), scalar("av", "0+"), scalar("adlow", "0+")
 x, A, Alow = Symbol("contraction", "+"), Symbol("A", "0+"), Symbol("Alow", "0+")
 z, vq, u = Symbol("z"), Symbol("vq"), Symbol("u")
@@ -53,7 +69,6 @@ def mean(body: Term) -> Term:
 def noise(time: object, k: Var) -> Term:
     """What step ``time`` adds at random to coordinate k."""
     return gamma * xi(time)[w, k] + store(time)[w, k]
-
 
 
 def vanish(name: str, k: Var, other: Term, what: str) -> Step:
@@ -133,7 +148,6 @@ hypotheses = (
 
 # (1), (2) The mean given the target is v^q (1 - q^t); e_t is the rest.
 fluctuation = (
-    Step(id="q >= 0", claim=le(0, 1 - x[i]), rule=Algebra(use("x <= 1"))),
     Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1))),
     Step(id="e", claim=eq(e(t)[w, i], v(t)[w, i] - (1 - q(i, t)) * vq[w, i]), rule=Definition()),
     Step(id="e starts", claim=eq(e(0)[w, i], 0), rule=Algebra(use("e", {t: lin(0)}) + use("start"))),
@@ -251,7 +265,27 @@ unrolled = (
 )
 
 # (4) Second moments split into mean and fluctuation, exactly; so the noise condition speaks of H, K and Phi.
-_LEVEL = ad * (H(t) + Phi(t)) + av * (K(t) + Phi(t))
+N = n + 1  # the number of averaged iterates
+
+
+def L(k: Var, l: Var) -> Term:  # noqa: E741
+    """The weights of the error functional, a Gram matrix."""
+    return total(r, z[r, k] * z[r, l])
+
+
+read = Reader(
+    {
+        symbols.N: N,
+        symbols.mu: mu,
+        symbols.risk_weight: lambda k: L(k, k),
+        symbols.quantized_target2: lambda k: mean(vq[w, k] ** 2),
+        symbols.gram: lambda k, l: L(k, l) * mean(vq[w, k] * vq[w, l]),
+        symbols.cross: lambda k: total(j, L(k, j) * mean(vq[w, k] * (u[w, j] - vq[w, j]))),
+        symbols.shrinkage: total(i, total(j, L(i, j) * mean((vq[w, i] - u[w, i]) * (vq[w, j] - u[w, j])))),
+    },
+    theorem.definitions,
+)
+h, k, phi, kappa = (read(symbol) for symbol in (symbols.h, symbols.k, symbols.phi, symbols.kappa))
 
 
 def above(time: object, k: Var) -> Term:
@@ -285,4 +319,290 @@ moments = (
         rule=Algebra(over(i, mu(i) * split_moment(1 - q(i, t), v(t)[w, i]))),
     ),
 )
-derivation = Derivation(name="sharp-storage", theorem="sharp-storage", title="", steps=hypotheses + fluctuation + covariance+unrolled+moments, conclusions={"a": "C update","b":"X update","c":"F update"})
+
+
+# Geometric sums, forwards and backwards in time.
+def geometric(name: str, terms: Term, closed: Term, scale: Term) -> Step:
+    """scale * sum of the terms over t < n (or s <= n) = closed, by induction on n."""
+    return Step(id=name, claim=eq(scale * terms, closed), rule=Induction(n, step=use("ih")))
+
+
+t_n = below("t", n)
+sums = (
+    geometric("sum q", total(t_n, q(i, t_n)), 1 - q(i, n), x[i]),
+    geometric("sum q^2", total(t_n, q(i, t_n * 2)), 1 - q(i, n * 2), x[i] * (2 - x[i])),
+    Step(
+        id="sum back q",
+        claim=eq(x[i] * total(s_N, q(i, n - s_N)), 1 - q(i, n + 1)),
+        rule=Induction(n, step=(1 - x[i]) * use("ih")),
+    ),
+    Step(
+        id="sum back q^2",
+        claim=eq(x[i] * (2 - x[i]) * total(s_N, q(i, (n - s_N) * 2)), 1 - q(i, N * 2)),
+        rule=Induction(n, step=(1 - x[i]) ** 2 * use("ih")),
+    ),
+    Step(
+        id="sum of weights",
+        claim=eq(total(s_N, (1 - q(i, n - s_N)) ** 2), read(blocks.K(symbols.contraction[symbols.i], symbols.N))),
+        rule=Algebra(1 / (x[i] * (2 - x[i])) * use("sum back q^2") - 2 / x[i] * use("sum back q")),
+    ),
+    Step(
+        id="h",
+        claim=eq(total(t_N, H(t_N)), N * h),
+        rule=Algebra(over(i, mu(i) * mean(vq[w, i] ** 2) / (x[i] * (2 - x[i])) * use("sum q^2", {n: N}))),
+    ),
+    Step(
+        id="k",
+        claim=eq(total(t_N, K(t_N)), N * k),
+        rule=Algebra(
+            over(
+                i,
+                mu(i)
+                * mean(vq[w, i] ** 2)
+                * (1 / (x[i] * (2 - x[i])) * use("sum q^2", {n: N}) - 2 / x[i] * use("sum q", {n: N})),
+            )
+        ),
+    ),
+)
+
+
+# The noise condition in terms of H, K, Phi, with storage.
+noise_bounds = (
+    Step(id="F >= 0", claim=le(0, F(t)[i, i]), rule=Algebra(over(w, square(e(t)[w, i])) - use("F", {j: i}))),
+    Step(
+        id="S above",
+        claim=le(quadratic(S(t)[i, j]), total(i, f[i] ** 2 * above(t, i))),
+        rule=Algebra(
+            gamma**2 * use("noise above")
+            + over(i, gamma**2 * mu(i) * f[i] ** 2 * (ad * use("delta") + av * use("v")))
+            + over(i, over(j, f[i] * f[j] * (use("S") + 2 * gamma * use("storage and gradient"))))
+            + use("storage")
+        ),
+    ),
+    Step(
+        id="S below",
+        claim=le(total(i, f[i] ** 2 * beneath(t, i)), quadratic(S(t)[i, j])),
+        rule=Algebra(
+            gamma**2 * use("noise below")
+            + over(i, gamma**2 * mu(i) * f[i] ** 2 * adlow * (over(j, mu(j) * use("F >= 0", {i: j})) - use("delta")))
+            - over(i, over(j, f[i] * f[j] * (use("S") + 2 * gamma * use("storage and gradient"))))
+            - use("storage")
+        ),
+    ),
+    Step(id="S_ii above", claim=le(S(t)[i, i], above(t, i)), rule=AtUnitVector("S above", "f", i)),
+)
+
+# (8), (9) The energy balance bounds the sum of tr(Sigma F_t), linearly in itself.
+PSI = total(t_N, Phi(t_N))
+CONSTANT = total(i, A[i] * x[i] / (2 - x[i])) + total(i, mu(i) * eps_w / (x[i] * (2 - x[i])))
+fluctuation_energy = (
+    Step(
+        id="feedback",
+        claim=lt((ad + av) * kappa, 1),
+        rule=Assumption("hypothesis", "noise feedback: (a_delta + a_v) kappa < 1"),
+    ),
+    Step(
+        id="balance",
+        claim=eq(total(t_N, F(t_N)[i, i]) - (1 - x[i]) ** 2 * total(t_n, F(t_n)[i, i]), total(t_n, S(t_n)[i, i])),
+        rule=Induction(n, base=use("F starts", {j: i}), step=use("ih") + use("F update", {t: n, j: i})),
+    ),
+    Step(
+        id="energy",
+        claim=le(x[i] * (2 - x[i]) * total(t_N, F(t_N)[i, i]), total(t_n, S(t_n)[i, i])),
+        rule=Algebra(use("balance") + square(1 - x[i]) * use("F >= 0", {t: n})),
+    ),
+    Step(
+        id="sum of Phi",
+        claim=le(PSI, N * CONSTANT + kappa * (ad * (N * h + PSI) + av * (N * k + PSI))),
+        rule=Algebra(
+            over(i, mu(i) / (x[i] * (2 - x[i])) * (use("energy") + over(t_n, use("S_ii above", {t: t_n}))))
+            + kappa * (ad * use("h") + av * use("k"))
+            + positive(CONSTANT + kappa * ad * H(n))
+            + kappa * av * over(i, over(w, mu(i) * square((1 - q(i, n)) * vq[w, i])))
+            + kappa * (ad + av) * over(i, mu(i) * use("F >= 0", {t: n}))
+        ),
+    ),
+    Step(id="phi", claim=le(PSI, N * phi), rule=Algebra(1 / (1 - (ad + av) * kappa) * use("sum of Phi"))),
+)
+
+# (7) Constant noise sums exactly; K rises while the weights fall, H falls with them; Phi meets the largest weight.
+m = natural("m")
+weights = total(s_N, (1 - q(i, n - s_N)) ** 2)
+rise_of_weights = x[i] * q(i, n - s_n - 1) * (use("q^m <= 1", {m: n - s_n}) + use("q^m <= 1", {m: n - s_n - 1}))
+weighting = (
+    Step(id="q^m <= 1", claim=le(q(i, m), 1), rule=Induction(m, step=use("ih") + positive(x[i] * q(i, m)))),
+    Step(
+        id="weights fall",
+        claim=le((1 - q(i, n - s_N)) ** 2, (1 - q(i, n)) ** 2),
+        rule=Algebra(q(i, n - s_N) * use("q^m <= 1", {m: s_N}) * (use("q^m <= 1", {m: n}) + use("q^m <= 1", {m: n - s_N}))),
+    ),
+    Step(
+        id="weights and K",
+        claim=le(N * total(s_N, (1 - q(i, n - s_N)) ** 2 * K(s_N)), weights * total(s_N, K(s_N))),
+        rule=Chebyshev(
+            s_n,
+            f=(1 - q(i, n - s_n)) ** 2,
+            g=K(s_n),
+            f_falls=True,
+            f_monotone=rise_of_weights,
+            g_monotone=over(
+                i,
+                x[i] * q(i, s_n) * mu(i) * mean(vq[w, i] ** 2) * (use("q^m <= 1", {m: lin(s_n)}) + use("q^m <= 1", {m: s_n + 1})),
+            ),
+        ),
+    ),
+    Step(
+        id="weights and H",
+        claim=le(weights * total(s_N, H(s_N)), N * total(s_N, (1 - q(i, n - s_N)) ** 2 * H(s_N))),
+        rule=Chebyshev(
+            s_n,
+            f=(1 - q(i, n - s_n)) ** 2,
+            g=H(s_n),
+            f_falls=True,
+            g_falls=True,
+            f_monotone=rise_of_weights,
+            g_monotone=over(i, mu(i) * mean(vq[w, i] ** 2) * x[i] * q(i, s_n * 2) * use("2 - x > 0")),
+        ),
+    ),
+)
+
+# The two sides of the variance.
+BLOCK = read(blocks.K(symbols.contraction[symbols.i], symbols.N))
+test = {"f": ((j,), z[r, j] * weight(j, n - s_N))}
+variance = total(i, total(j, L(i, j) * C(N)[i, j])) / (2 * term(N) ** 2)
+sides = (
+    Step(
+        id="variance below S",
+        claim=le(
+            total(i, total(j, L(i, j) * C(N)[i, j])), total(i, L(i, i) * total(s_N, weight(i, n - s_N) ** 2 * above(s_N, i)))
+        ),
+        rule=Algebra(
+            over(i, over(j, L(i, j) * use("C unrolled"))) + over(r, over(s_N, use("S above", {t: s_N}, test))),
+        ),
+    ),
+    Step(
+        id="variance above S",
+        claim=le(
+            total(i, L(i, i) * total(s_N, weight(i, n - s_N) ** 2 * beneath(s_N, i))), total(i, total(j, L(i, j) * C(N)[i, j]))
+        ),
+        rule=Algebra(
+            over(r, over(s_N, use("S below", {t: s_N}, test))) - over(i, over(j, L(i, j) * use("C unrolled"))),
+        ),
+    ),
+    Step(
+        id="upper variance",
+        claim=le(variance, read(theorem.upper_terms["variance"])),
+        rule=Algebra(
+            1
+            / (2 * term(N) ** 2)
+            * (
+                use("variance below S")
+                + over(
+                    i,
+                    L(i, i)
+                    / mu(i)
+                    * (
+                        (A[i] + eps_w * mu(i) / x[i] ** 2) * use("sum of weights")
+                        + av / term(N) * (use("weights and K") + total(s_N, K(s_N)) * use("sum of weights") + BLOCK * use("k"))
+                        + ad * (over(s_N, H(s_N) * use("weights fall")) + (1 - q(i, n)) ** 2 * use("h"))
+                        + (ad + av) * over(s_N, use("weights fall") * over(j, mu(j) * use("F >= 0", {t: s_N, i: j})))
+                        + (ad + av) * square(1 - q(i, n)) * use("phi")
+                    ),
+                )
+            )
+        ),
+    ),
+    Step(
+        id="lower variance",
+        claim=le(read(theorem.lower_terms["variance"]), variance),
+        rule=Algebra(
+            1
+            / (2 * term(N) ** 2)
+            * (
+                use("variance above S")
+                + over(
+                    i,
+                    L(i, i)
+                    / mu(i)
+                    * (
+                        -(Alow[i] + eps_w * mu(i) / x[i] ** 2) * use("sum of weights")
+                        + adlow / term(N) * (use("weights and H") - total(s_N, H(s_N)) * use("sum of weights") - BLOCK * use("h"))
+                    ),
+                )
+            )
+        ),
+    ),
+)
+
+# The risk: mean part exactly, and the variance.
+
+
+def iterate_average(k: Var) -> Term:
+    """vbar_k."""
+    return total(t_N, v(t_N)[w, k]) / term(N)
+
+
+def settled(l: Var) -> Term:  # noqa: E741
+    """(v^q - g v^q - u)_l plus the average of e."""
+    g = read(blocks.g(symbols.contraction[symbols.i], symbols.N), {symbols.i: l})
+    return (1 - g) * vq[w, l] - u[w, l] + total(t_N, e(t_N)[w, l]) / term(N)
+
+
+def coefficient(l: Var) -> Term:  # noqa: E741
+    """1 - g_l."""
+    return 1 - read(blocks.g(symbols.contraction[symbols.i], symbols.N), {symbols.i: l})
+
+
+risk = (
+    read(symbols.approximation)
+    + total(i, total(j, L(i, j) * mean((iterate_average(i) - u[w, i]) * (iterate_average(j) - u[w, j])))) / 2
+)
+mean_part = read(sp.Add(*(theorem.upper_terms[name] for name in ("approximation", "shrinkage", "bias", "cross"))))
+HALF = Fraction(1, 2)
+conclusion = (
+    Step(
+        id="average",
+        claim=eq(iterate_average(i) - u[w, i], settled(i)),
+        rule=Algebra(1 / term(N) * (-over(t_N, use("e", {t: t_N})) - vq[w, i] / x[i] * use("sum q", {n: N}))),
+    ),
+    Step(
+        id="risk",
+        claim=eq(risk, mean_part + variance),
+        rule=Algebra(
+            over(
+                i,
+                over(
+                    j,
+                    HALF
+                    * L(i, j)
+                    * (
+                        over(w, (iterate_average(j) - u[w, j]) * use("average") + settled(i) * use("average", {i: j}))
+                        + 2 / term(N) * over(t_N, coefficient(j) * use("e and v^q", {t: t_N}) - use("e and u", {t: t_N}))
+                        - 1 / (term(N) ** 2) * use("C", {n: N})
+                    ),
+                ),
+            )
+        ),
+    ),
+    Step(id="upper", claim=le(risk, read(theorem.upper)), rule=Algebra(use("risk") + use("upper variance"))),
+    Step(id="lower", claim=le(read(theorem.lower), risk), rule=Algebra(use("lower variance") - use("risk"))),
+)
+derivation = Derivation(
+    name="sharp-storage",
+    theorem="sharp-storage",
+    title="Sharp pair with stored-weight quantization",
+    steps=(
+        *hypotheses,
+        *fluctuation,
+        *covariance,
+        *unrolled,
+        *moments,
+        *sums,
+        *noise_bounds,
+        *fluctuation_energy,
+        *weighting,
+        *sides,
+        *conclusion,
+    ),
+    conclusions={"lower": "lower", "upper": "upper"},
+)

@@ -16,10 +16,10 @@ from enum import IntEnum
 from typing import Protocol
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.claims import Claim, Symbols, instance
-from riskbounds.proofs.linear import MEANS, Lin, Var
+from riskbounds.terms.claims import Claim, Symbols, instance
+from riskbounds.terms.linear import MEANS, Lin, Var
 from riskbounds.proofs.signs import Facts, Sign, well_defined
-from riskbounds.proofs.terms import ZERO, Term, atoms_of, substitute, summed, term
+from riskbounds.terms.polynomial import ZERO, Term, atoms_of, substitute, summed, term
 
 
 class Kind(IntEnum):

@@ -10,10 +10,10 @@ from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.models import Model, counterexample
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.models import Model, counterexample
 from riskbounds.proofs.rules import Assumption, Lemma, Rule, Verdict
-from riskbounds.proofs.signs import Facts, fact_sources, well_defined
+from riskbounds.proofs.signs import Facts, well_defined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,8 @@ def lemma(derivation: Derivation, conclusion: str, hypotheses: Mapping[str, str]
 
 def check(derivation: Derivation, seed: int = 0) -> Result:
     """Check every step and the whole: every step is needed, none only renames another, ids are unique."""
-    return Result(derivation=derivation, steps=tuple(check_steps(derivation, seed)), errors=tuple(_errors(derivation)))
+    steps = tuple(check_steps(derivation, seed))
+    return Result(derivation=derivation, steps=steps, errors=tuple(_errors(derivation, steps)))
 
 
 def check_steps(derivation: Derivation, seed: int = 0) -> Iterator[StepResult]:
@@ -101,11 +102,12 @@ def check_steps(derivation: Derivation, seed: int = 0) -> Iterator[StepResult]:
     facts = Facts()
     for step in derivation.steps:
         started = time.perf_counter()
+        facts.consulted.clear()
         verdict = check_step(step, Premises(claims, facts))
+        uses = tuple(sorted(step.rule.uses() | facts.consulted))
         if verdict.status == "refused" and derivation.witness is not None:
             found = counterexample(step.claim, derivation.witness, Random(seed))
             verdict = verdict if found is None else Verdict("refuted", verdict.reason, found)
-        uses = _uses(step, facts)
         yield StepResult(step=step, verdict=verdict, uses=uses, seconds=time.perf_counter() - started)
         if verdict.status in ("proved", "enclosed", "assumed"):
             claims[step.id] = step.claim
@@ -123,27 +125,16 @@ def check_step(step: Step, premises: Premises) -> Verdict:
         return Verdict("refused", str(error))
 
 
-def _uses(step: Step, facts: Facts) -> tuple[str, ...]:
-    implied = set(fact_sources(step.claim.left, facts)) | set(fact_sources(step.claim.right, facts))
-    return tuple(sorted(step.rule.uses() | implied))
-
-
-def _errors(derivation: Derivation) -> Iterator[str]:
+def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator[str]:
     ids = [step.id for step in derivation.steps]
-    yield from (f"two steps are called {name}" for name in {n for n in ids if ids.count(n) > 1})
-    known: set[str] = set()
-    facts = Facts()
-    needs: dict[str, set[str]] = {}
+    yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
-        needs[step.id] = set(_uses(step, facts))
-        yield from (f"{step.id} uses {name}, which is not an earlier step" for name in sorted(step.rule.uses() - known))
         shape = (step.claim.relation, step.claim.left, step.claim.right)
         if shape in seen:
             yield f"{step.id} only renames {seen[shape]}"
         seen[shape] = step.id
-        known.add(step.id)
-        facts.learn(step.claim, step.id)
+    needs = {result.step.id: result.uses for result in results}
     reached: set[str] = set()
     todo = list(derivation.conclusions.values())
     while todo:

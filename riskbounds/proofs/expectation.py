@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.identity import is_zero
-from riskbounds.proofs.linear import MEANS, Lin, Var, lin
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.identity import is_zero
+from riskbounds.terms.linear import MEANS, Lin, Var, lin
 from riskbounds.proofs.rules import PROVED, Verdict
-from riskbounds.proofs.terms import (
+from riskbounds.terms.polynomial import (
     ZERO,
     Atom,
     Monomial,

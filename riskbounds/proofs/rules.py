@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple, Protocol
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises
-from riskbounds.proofs.claims import Claim, instance, le, lt
-from riskbounds.proofs.identity import is_zero
-from riskbounds.proofs.linear import PARTS, TIME, Var, lin
-from riskbounds.proofs.terms import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+from riskbounds.terms.claims import Claim, instance, le, lt
+from riskbounds.terms.identity import is_zero
+from riskbounds.terms.linear import PARTS, TIME, Var, lin
+from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
 
 Status = Literal["proved", "enclosed", "assumed", "refused", "refuted"]
 
@@ -67,7 +67,9 @@ class Definition:
         if not isinstance(atom, Atom) or atom.sign != "?" or claim.relation != "=":
             raise ProofError("a definition reads: a new real symbol = its body")
         arguments = [*(form.parts[0][0] for form in atom.times if form.parts), *atom.indices]
-        plain = len(set(arguments)) == len(atom.times) + len(atom.indices) and all(f == lin(v) for f, v in zip(atom.times, arguments))
+        plain = len(set(arguments)) == len(atom.times) + len(atom.indices) and all(
+            f == lin(v) for f, v in zip(atom.times, arguments)
+        )
         known = {a.name for other in premises.claims.values() for a in (*atoms_of(other.left), *atoms_of(other.right))}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
@@ -206,8 +208,8 @@ class AtUnitVector:
         indices = {f.indices[0] for f in hit}
         if any(v.range != self.index.range for v in indices):
             raise ProofError(f"{self.vector} and {self.index.name} run over different ranges")
-        body = normal(tuple(v for v in monomial.bound if v not in indices), {f: e for f, e in monomial.factors if f not in hit})
-        return substitute(body, dict.fromkeys(indices, self.index))
+        body = normal((), {f: e for f, e in monomial.factors if f not in hit})
+        return under(tuple(v for v in monomial.bound if v not in indices), substitute(body, dict.fromkeys(indices, self.index)))
 
     def uses(self) -> frozenset[str]:
         """The quadratic claim."""

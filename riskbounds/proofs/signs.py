@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
 from fractions import Fraction
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.linear import MEANS, Lin, Var, at_least
-from riskbounds.proofs.terms import Atom, Base, Factor, Function, Monomial, Term, factors_of, free_variables, sort_key, substitute
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.linear import MEANS, Lin, Var, at_least
+from riskbounds.terms.polynomial import Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -30,6 +29,8 @@ class Facts:
     def __init__(self) -> None:
         """No facts yet."""
         self._signs: dict[Term, tuple[Sign, str]] = {}
+        #: The steps whose facts have been consulted; the checker empties it before each step.
+        self.consulted: set[str] = set()
 
     def learn(self, claim: Claim, name: str) -> None:
         """Remember the sign of right - left, and the step that shows it."""
@@ -42,13 +43,12 @@ class Facts:
                 self._signs[pattern] = (sign, name)
 
     def sign(self, body: Term) -> Sign:
-        """The sign that a claim (or the term's own monomials) gives to the polynomial."""
-        return max(_monomial_signs(body, self), self._known(body)[0])
-
-    def source(self, body: Term) -> str | None:
-        """The step that shows the sign, if one is needed."""
-        name = self._known(body)[1]
-        return name if name and _monomial_signs(body, self) < self._known(body)[0] else None
+        """The sign that the polynomial's own monomials show, or else an earlier claim."""
+        evident = _monomial_signs(body, self)
+        known, name = (Sign.UNKNOWN, "") if evident == Sign.POSITIVE else self._known(body)
+        if known > evident:
+            self.consulted.add(name)
+        return max(evident, known)
 
     def _known(self, body: Term) -> tuple[Sign, str]:
         best = (Sign.UNKNOWN, "")
@@ -72,15 +72,6 @@ def well_defined(body: Term, facts: Facts) -> None:
             natural = all(c.denominator == 1 for _, c in exponent.parts) and exponent.constant.denominator == 1
             if not (natural and at_least(exponent)) and _factor_sign(f, facts) != Sign.POSITIVE:
                 raise ProofError(f"{describe(f)} has the exponent {describe_exponent(exponent)} but is not known to be positive")
-
-
-def fact_sources(body: Term, facts: Facts) -> Iterator[str]:
-    """The steps whose sign statements give meaning to the term's powers."""
-    for f in factors_of(body):
-        if isinstance(f, Base):
-            name = facts.source(f.term)
-            if name is not None:
-                yield name
 
 
 def describe(f: Factor) -> str:

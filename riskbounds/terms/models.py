@@ -8,9 +8,9 @@ from fractions import Fraction
 from random import Random
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.claims import Claim
-from riskbounds.proofs.linear import MEANS, TIME, Var
-from riskbounds.proofs.terms import Atom, Base, Factor, Monomial, Term, free_variables
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.linear import MEANS, TIME, Var
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, free_variables
 
 Values = dict[Var, int]
 #: The value of a symbol at its times and indices (indices count from 0).

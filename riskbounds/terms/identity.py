@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import permutations
 
-from riskbounds.proofs.linear import Lin, Var, lin
-from riskbounds.proofs.terms import Base, Monomial, Term, combine, free_variables, normal, power, substitute
+from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.polynomial import Base, Monomial, Term, combine, free_variables, normal, power, substitute
 
 
 def is_zero(difference: Term, depth: int = 0) -> bool:

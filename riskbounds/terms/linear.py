@@ -1,4 +1,7 @@
-"""Linear forms over Q in variables: the exponents, times and counts of the term language."""
+"""Linear forms over Q in variables: the exponents, times and counts of the term language.
+
+Their operators leave other operands (terms) to the other side.
+"""
 
 from __future__ import annotations
 
@@ -25,19 +28,27 @@ class Var(NamedTuple):
 
     def __add__(self, other: object) -> Lin:  # type: ignore[override]
         """The linear form var + other."""
-        return lin(self) + lin(other)
+        return lin(self) + other
 
     def __radd__(self, other: object) -> Lin:
         """The linear form other + var."""
-        return lin(other) + lin(self)
+        return lin(self) + other
 
     def __sub__(self, other: object) -> Lin:
         """The linear form var - other."""
-        return lin(self) - lin(other)
+        return lin(self) - other
+
+    def __rsub__(self, other: object) -> Lin:
+        """The linear form other - var."""
+        return lin(self) * -1 + other
 
     def __mul__(self, factor: int | Fraction) -> Lin:  # type: ignore[override]
         """The linear form factor * var."""
         return lin(self) * factor
+
+    def __neg__(self) -> Lin:
+        """The linear form -var."""
+        return lin(self) * -1
 
     __rmul__ = __mul__
 
@@ -50,6 +61,8 @@ class Lin(NamedTuple):
 
     def __add__(self, other: object) -> Lin:  # type: ignore[override]
         """Sum of two linear forms."""
+        if not isinstance(other, _FORMS):
+            return NotImplemented
         right = lin(other)
         if not right.parts:
             return Lin(self.parts, self.constant + right.constant)
@@ -66,10 +79,16 @@ class Lin(NamedTuple):
 
     def __sub__(self, other: object) -> Lin:
         """Difference of two linear forms."""
-        return self + lin(other) * -1
+        return self + lin(other) * -1 if isinstance(other, _FORMS) else NotImplemented
+
+    def __rsub__(self, other: object) -> Lin:
+        """Difference of two linear forms."""
+        return lin(other) + self * -1 if isinstance(other, _FORMS) else NotImplemented
 
     def __mul__(self, factor: int | Fraction) -> Lin:  # type: ignore[override]
         """Multiple of a linear form."""
+        if not isinstance(factor, int | Fraction):
+            return NotImplemented
         return _make({var: c * factor for var, c in self.parts}, self.constant * factor)
 
     __rmul__ = __mul__
@@ -91,6 +110,9 @@ class Lin(NamedTuple):
     def is_constant(self) -> bool:
         """Whether no variable occurs."""
         return not self.parts
+
+
+_FORMS = (int, Fraction, Var, Lin)
 
 
 def lin(value: object) -> Lin:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskbounds.proofs.linear import TIME, Lin, Var, lin
-from riskbounds.proofs.terms import Atom, Term, factor, summed
+from riskbounds.terms.linear import TIME, Lin, Var, lin
+from riskbounds.terms.polynomial import Atom, Term, factor, summed
 
 
 @dataclass(frozen=True)

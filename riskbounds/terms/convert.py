@@ -11,10 +11,9 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
-from riskbounds.numerics.ranges import MaxOver, MinOver
-from riskbounds.proofs.linear import Lin, Var, lin
-from riskbounds.proofs.terms import Function, Term, combine, factor, power, summed, term
-from riskbounds.proofs.vocabulary import Symbol, direction, scalar
+from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.polynomial import Function, Term, combine, factor, power, summed, term
+from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
 #: What a symbol means: a term, a linear form (for counts), or a function of its indices.
 Meaning = Term | Lin | Var | Callable[..., Term]
@@ -30,9 +29,8 @@ class Reader:
 
     Parameters
     ----------
-    meanings: SymPy symbol or IndexedBase -> what it stands for in the derivation.
+    meanings: SymPy symbol, IndexedBase or subexpression (max over i, say) -> what it stands for in the derivation.
     definitions: SymPy symbol or IndexedBase -> expression (for a base: of ``base[i]``).
-    size, head: the symbols for the number of directions and of those in the head.
     """
 
     def __init__(self, meanings: Meanings, definitions: Mapping[Any, sp.Expr] | None = None) -> None:
@@ -47,6 +45,8 @@ class Reader:
     def _read(self, node: Any, at: dict[Any, Var]) -> Term:
         if node.is_Rational:
             return term(Fraction(int(node.p), int(node.q)))
+        if isinstance(self.meanings.get(node), Term):
+            return self.meanings[node]  # type: ignore[return-value]
         if isinstance(node, sp.Symbol):
             return self._symbol(node, at)
         if isinstance(node, sp.Indexed):
@@ -64,8 +64,6 @@ class Reader:
             return self._sum(node, at)
         if isinstance(node, BLOCKS):
             return self._read(node.rewrite(sp.Pow), at)
-        if isinstance(node, MaxOver | MinOver):
-            return factor(Function(f"{node.func.__name__}", (self._read(node.args[0], {**at, node.args[1]: direction("i")}),)))
         name = _FUNCTIONS.get(node.func)
         if name is None:
             raise ProofError(f"no term for {node.func.__name__}: {node}")

@@ -18,7 +18,7 @@ from itertools import permutations, product
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.linear import MEANS, TIME, Lin, Var, lin
+from riskbounds.terms.linear import MEANS, TIME, Lin, Var, lin
 
 #: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
 SIGNS = ("+", "0+", "?", "free")
@@ -123,7 +123,7 @@ class Term:
 
     def __str__(self) -> str:
         """The term in plain text."""
-        from riskbounds.proofs.rendering import text
+        from riskbounds.terms.rendering import text
 
         return text(self)
 
@@ -182,9 +182,27 @@ def power(base: Term, exponent: Lin) -> Term:
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
+        common = _common(base)
+        if common.monomials != NUMBER_ONE.monomials:
+            return power(common, exponent) * power(base * power(common, lin(-1)), exponent)
         lead = abs(base.monomials[min(base.monomials, key=sort_key)])
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
     return factor(Base(base), exponent)
+
+
+def _common(base: Term) -> Term:
+    """The product of atoms that divides every monomial."""
+    monomials = list(base.monomials)
+    shared: Factors = {f: e for f, e in monomials[0].factors if isinstance(f, Atom | Var) and f not in monomials[0].bound}
+    for monomial in monomials:
+        own, bound = dict(monomial.factors), set(monomial.bound)
+        for f, e in list(shared.items()):
+            other = own.get(f)
+            if other is None or not (e.is_constant and other.is_constant) or _factor_variables(f) & bound:
+                del shared[f]
+            elif other.constant < e.constant:
+                shared[f] = other
+    return normal((), shared)
 
 
 def summed(variable: Var, body: object) -> Term:

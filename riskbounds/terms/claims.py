@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from riskbounds.proofs.linear import TIME, Lin, Var, at_least, lin
-from riskbounds.proofs.terms import Atom, Term, free_variables, substitute, term
+from riskbounds.terms.linear import TIME, Lin, Var, at_least, lin
+from riskbounds.terms.polynomial import Atom, Term, free_variables, substitute, term
 
 Relation = Literal["=", "<=", "<"]
 #: Replacement of a symbol: its name -> (its variables, the term in them).
