@@ -15,7 +15,8 @@ from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.terms.claims import eq, le, lt
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
-from riskbounds.proofs.rules import Algebra, Assumption
+from riskbounds.proofs.functions import apply
+from riskbounds.proofs.rules import Algebra, Assumption, Known
 from riskbounds.terms.polynomial import term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.quantization.structures import Elementwise
@@ -50,9 +51,9 @@ ALONG = dot(t, delta)
 BETA = 6 * (m3 - m2**2) / m2 + 2 * (m2 - 1)
 #: m2^2 times the coefficient of v_i^2
 CURVE = 3 * (m2**3 - 2 * m2 * m3 + m4) - m2**2 * (m2 - 1)
-ABS = read(next(iter(small.ad1.atoms(sp.Abs))))
-POSITIVE_PART = read(next(iter(small.av1.atoms(sp.Max))))
-LOSS = read(next(iter(sp.sympify(small.adlow1).atoms(sp.Max))))
+ABS, POSITIVE_PART = apply("abs", -BETA), apply("max", 0, CURVE / m2**2)
+#: BETA^2/(4 square) - 2 (m2 - 1), as the row writes it.
+LOSS = read(next(part for top in small.adlow1.atoms(sp.Max) for part in top.args if part != 0))
 DRIFT = sample.along(t) * (y[w] - CLEAN - sample.along(v)) + ALONG
 a, b = Symbol("a", "free").term, Symbol("b", "free").term
 
@@ -66,11 +67,11 @@ STEPS = (
     Step(id="m2", claim=le(1, m2), rule=Algebra(over(w, square(s[w, j] - 1)) + use("variance of s"))),
     Step(id="variance of s^2", claim=eq(mean((s[w, j] ** 2 - m2) ** 2), m4 - m2**2), rule=Expectation(LAW)),
     Step(id="m4", claim=le(m2**2, m4), rule=Algebra(over(w, square(s[w, j] ** 2 - m2)) + use("variance of s^2"))),
-    Step(id="above", claim=le(BETA, ABS), rule=Assumption("model", "abs")),
-    Step(id="below", claim=le(-BETA, ABS), rule=Assumption("model", "abs")),
+    Step(id="above", claim=le(BETA, ABS), rule=Known("abs below", (-BETA,))),
+    Step(id="below", claim=le(-BETA, ABS), rule=Known("abs above", (-BETA,))),
     Step(id="split", claim=le(BETA * a * b, ABS * (a**2 + b**2) / 2), rule=Algebra((use("above") * square(a + b) + use("below") * square(a - b)) * positive(term(1) / 4))),
-    Step(id="max 0", claim=le(0, POSITIVE_PART), rule=Assumption("model", "max")),
-    Step(id="max 1", claim=le(CURVE / m2**2, POSITIVE_PART), rule=Assumption("model", "max")),
+    Step(id="max 0", claim=le(0, POSITIVE_PART), rule=Known("max", (term(0), CURVE / m2**2))),
+    Step(id="max 1", claim=le(CURVE / m2**2, POSITIVE_PART), rule=Known("max", (CURVE / m2**2, term(0)))),
     Step(
         id="covariance",
         claim=eq(
@@ -105,8 +106,8 @@ STEPS = (
             + use("clause") * positive(m2**2 / (4 * CURVE)) * over(i, positive(mu[i] ** 2) * square(t[i] * delta(i)))
         ),
     ),
-    Step(id="loss 0", claim=le(0, LOSS), rule=Assumption("model", "max")),
-    Step(id="loss 1", claim=le(BETA**2 * m2**2 / (4 * CURVE) - 2 * (m2 - 1), LOSS), rule=Assumption("model", "max")),
+    Step(id="loss 0", claim=le(0, apply("max", 0, LOSS)), rule=Known("max", (term(0), LOSS))),
+    Step(id="loss 1", claim=le(LOSS, apply("max", 0, LOSS)), rule=Known("max", (LOSS, term(0)))),
     Step(
         id="lower", claim=row["lower"],
         rule=Algebra(

@@ -5,9 +5,6 @@ Lam = Sigma/m2 and Lam v* = Sigma v^q, so v* = m2 v^q.
 
 from __future__ import annotations
 
-import sympy as sp
-
-from riskbounds import symbols
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ, Sample, at, covariance, delta, dot, i, j, k, mean, mu, norm2, reader, relative, row_claims, t, u, v, vq, w, weighted,
 )
@@ -15,7 +12,8 @@ from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.terms.claims import Symbols, eq, le
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
-from riskbounds.proofs.rules import Algebra, Assumption
+from riskbounds.proofs.functions import apply
+from riskbounds.proofs.rules import Algebra, Known
 from riskbounds.terms.polynomial import Term, term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import multiplicative_row
@@ -41,7 +39,7 @@ LAW = (GAUSSIAN, SCALE)
 T, D, V = norm2(t), norm2(delta), norm2(v)
 ALONG_DELTA, ALONG_V = dot(t, delta), dot(t, v)
 SKEW = m3 - m2**2
-ABS = read(sp.Abs(symbols.m3 - symbols.m2**2))
+ABS = apply("abs", -SKEW)
 SPREAD = m2**3 - 2 * m2 * m3 + m4
 a, b = Symbol("a", "free").term, Symbol("b", "free").term
 
@@ -62,8 +60,8 @@ STEPS = (
     Step(id="Cauchy-Schwarz", claim=le(dot(t, u) ** 2, T * norm2(u)), rule=Algebra(CAUCHY_SCHWARZ)),
     Step(id="variance of s", claim=eq(mean((s[w] - 1) ** 2), m2 - 1), rule=Expectation(LAW)),
     Step(id="m2", claim=le(1, m2), rule=Algebra(over(w, square(s[w] - 1)) + use("variance of s"))),
-    Step(id="above", claim=le(SKEW, ABS), rule=Assumption("model", "abs")),
-    Step(id="below", claim=le(-SKEW, ABS), rule=Assumption("model", "abs")),
+    Step(id="above", claim=le(SKEW, ABS), rule=Known("abs below", (-SKEW,))),
+    Step(id="below", claim=le(-SKEW, ABS), rule=Known("abs above", (-SKEW,))),
     Step(id="split", claim=le(2 * SKEW * a * b, ABS * (a**2 + b**2)),
          rule=Algebra((use("above") * square(a + b) + use("below") * square(a - b)) * positive(term(1) / 2))),
     Step(id="scaled", claim=eq(mean(SCALED**2), form(a, b) - m2**2 * a**2), rule=Expectation(LAW)),

@@ -8,22 +8,23 @@ one sample's gradient and `between` that of two samples with the same shared dra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from riskbounds import symbols
+from riskbounds.derivations.noise_batch import FIRST, SECOND, SIZE, VARIANCE, B, noise_batch, split
 from riskbounds.derivations.noise_slots import EPS, ROOT, P, Slots, residual
 from riskbounds.derivations.noise_terms import (
-    CAUCHY_SCHWARZ, CONSTANTS, OFF_DIAGONAL, Sample, at, b, covariance, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative,
+    CAUCHY_SCHWARZ, CONSTANTS, OFF_DIAGONAL, Sample, at, covariance, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative,
     row_claims, t, u, v, vq, w, weighted,
 )  # fmt: skip
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Derivation, Reader, Step, Symbol, Term, eq, le, lt, over, positive
-from riskbounds.proofs import scalar, square, term, total, use
+from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Claim, Derivation, Reader, Step, Symbol, Term, eq, le, lt, over, positive
+from riskbounds.proofs import lemma, scalar, square, term, total, use
 from riskbounds.proofs.certificates import NOTHING, Certificate
-from riskbounds.proofs.expectation import Expectation, Independent
+from riskbounds.proofs.expectation import Expectation, Family
+from riskbounds.proofs.rules import Rule
 from riskbounds.quantization.slots import Quantization
-from riskbounds.quantization.structures import STRUCTURES
 from riskbounds.theorems.noise import NoiseConstants, assemble
 from riskbounds.theorems.noise_rows import FeatureRow
 
@@ -36,11 +37,12 @@ ROW = FeatureRow(
         name: sp.IndexedBase(f"row_{name}")[symbols.i] if name in _INDEXED else sp.Symbol(f"row_{name}") for name in CONSTANTS
     },
 )
-B = total(b, 1)
-Q, Y, GRADIENT = Symbol("q"), Symbol("y"), Symbol("gradient")
+Q, Y = Symbol("q"), Symbol("y")
 sample = Sample(q=lambda index: Q[w, index], y=Y[w])
 X = sample.along(t)
 T, MEAN = norm2(t), dot(t, delta)
+#: E of one exact sample's gradient along t: -MEAN.
+DRAWN = mean(X * sample.residual)
 read = Reader(
     {
         symbols.B: B,
@@ -110,7 +112,7 @@ def shared_parameter(kind: str) -> Part:
     if kind == "multiplicative":
         return Part(moment=eps * dot(t, v) ** 2, above=eps * use("Cauchy-Schwarz", {}, at(v)), sign=eps * square(dot(t, v)))
     if kind == "elementwise":
-        return Part(moment=eps * diagonal(v[i] ** 2), above=eps * use("diagonal"), sign=positive(eps * diagonal(v[i] ** 2)))
+        return Part(moment=eps * diagonal(v[i] ** 2), above=eps * use("diagonal", {}, at(v)), sign=positive(eps * diagonal(v[i] ** 2)))
     if kind == "rotated":
         one = total(i, mu[i] * t[i] * ROOT[r, i])
         return Part(
@@ -177,7 +179,7 @@ def two_samples(slots: Slots) -> list[Part]:
 
 
 def after_output(parts: list[Part], kind: str, together: bool) -> Part:
-    """The parts after the output's error, which multiplies the second moment, m^2 included, by 1 + eps_o."""
+    """The parts after the output's error, which multiplies the second moment, m^2 included, by 1 + eps_o; less m^2."""
     moment = sum((part.moment for part in parts), term(0))
     above, below, sign = (
         sum((getattr(part, name) for part in parts), NOTHING) for name in ("above", "lower", "sign")
@@ -187,10 +189,11 @@ def after_output(parts: list[Part], kind: str, together: bool) -> Part:
         error = additive("output")
         return Part(moment=moment + error.moment, above=above + error.above, below=below + error.lower, sign=NOTHING)
     if kind == "shared" or (kind == "relative" and not together):
-        follows = eps * square(MEAN) + (eps * sign if together else eps * below)
+        m, exact = (MEAN, NOTHING) if together else (DRAWN, use("mean square"))
+        follows = eps * square(m) + (eps * sign if together else eps * below)
         return Part(
-            moment=(1 + eps) * moment + eps * MEAN**2,
-            above=(1 + eps) * above + eps * use("Cauchy-Schwarz", {}, at(delta)),
+            moment=(1 + eps) * moment + eps * m**2,
+            above=(1 + eps) * above + eps * (use("Cauchy-Schwarz", {}, at(delta)) + exact),
             below=below + follows,
             sign=NOTHING,
         )
@@ -217,20 +220,142 @@ def hypotheses(slots: Slots) -> Iterator[Step]:
         id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")
     )
     yield Step(id="optimum", claim=eq(mean(X * Y[w]), dot(t, vq)), rule=Assumption("model", "E q y = Sigma v^q"))
-    yield Step(id="batch size", claim=le(1, B), rule=Assumption("model", "B >= 1"))
     if slots.parameter == "rotated":
         size = total(r, total(i, mu[i] * ROOT[r, i] ** 2))
         source = "tau = lambda_max(Sigma^-1/2 diag(Sigma) Sigma^-1/2), the errors' sizes being (U v)_r^2"
         yield Step(id="tau", claim=le(size, read(symbols.tau) * norm2(v)), rule=Assumption("hypothesis", source))
 
 
-def update_steps(slots: Slots, constants: NoiseConstants) -> Iterator[Step]:
+def drawn_mean(slots: Slots) -> Term:
+    """E of one sample's gradient along t given the shared draws."""
+    zero = term(0)
+    parameter = zero if slots.parameter == "exact" else dot(t, lambda index: P[d, index])
+    scale = {slot: Symbol(f"scale_{slot}")[d] if getattr(slots, slot) == "shared" else zero for slot in ("label", "activation", "output")}
+    inner = scale["label"] * dot(t, vq) - MEAN - parameter - scale["activation"] * (dot(t, v) + parameter)
+    return (1 + scale["output"]) * inner
+
+
+def drawn_mean_certificate(slots: Slots) -> Certificate:
+    """How it follows from E q y and E q q^T."""
+    parameter = NOTHING if slots.parameter == "exact" else use("Sigma", {}, at(lambda index: P[d, index]))
+    result = use("mean") - parameter
+    if slots.label == "shared":
+        result = result + Symbol("scale_label")[d] * use("optimum")
+    if slots.activation == "shared":
+        result = result - Symbol("scale_activation")[d] * (use("Sigma", {}, at(v)) + parameter)
+    return (1 + Symbol("scale_output")[d]) * result if slots.output == "shared" else result
+
+
+class Lines:
+    """The steps written so far; a claim that is an identity or stands there already is not written again."""
+
+    def __init__(self) -> None:
+        """No steps."""
+        self.steps: list[Step] = []
+
+    def add(self, name: str, claim: Claim, rule: Rule) -> Certificate:
+        """Write a step; what later steps may use."""
+        if claim == eq(claim.left, claim.left):
+            return NOTHING
+        for step in self.steps:
+            if step.claim == claim:
+                return use(step.id)
+        self.steps.append(Step(id=name, claim=claim, rule=rule))
+        return use(name)
+
+
+def update_steps(slots: Slots, constants: NoiseConstants) -> list[Step]:
     """From the row to the constants of the batch."""
-    after, law = residual(slots, sample)
-    yield from hypotheses(slots)
-    yield Step(id="B > 0", claim=lt(0, B), rule=Algebra(use("batch size") + positive(1)))
-    yield Step(id="Cauchy-Schwarz", claim=le(dot(t, u) ** 2, T * norm2(u)), rule=Algebra(CAUCHY_SCHWARZ))
+    lines = Lines()
+    lines.steps.extend((*SIZE, *hypotheses(slots)))
+    lines.add("Cauchy-Schwarz", le(dot(t, u) ** 2, T * norm2(u)), Algebra(CAUCHY_SCHWARZ))
     if slots.parameter == "elementwise":
-        yield Step(id="diagonal", claim=le(diagonal(v[i] ** 2), T * norm2(v)), rule=Algebra(over_off_diagonal()))
+        lines.add("diagonal", le(diagonal(u[i] ** 2), T * norm2(u)), Algebra(OFF_DIAGONAL))
         at_k = le(mean(X**2 * Q[w, k] ** 2), read(ROW.c4) * T * mu[k])
-        yield Step(id="fourth at k", claim=at_k, rule=AtUnitVector("fourth", "u", k))
+        lines.add("fourth at k", at_k, AtUnitVector("fourth", "u", k))
+    lines.add("mean", eq(DRAWN, -MEAN), Algebra(use("optimum") - use("Sigma", {}, at(v))))
+    lines.add("mean square", eq(DRAWN**2, MEAN**2), Algebra(use("mean") * (DRAWN - MEAN)))
+    after, law = residual(slots, sample)
+    gradient = X * after
+    first, second = mean(gradient), mean(gradient**2)
+    one = within(lines, slots, constants, mean(second, d), law)
+    two = between(lines, slots, constants, first, law)
+    batch(lines, constants, (first, second), law, (one, two))
+    return lines.steps
+
+
+def constants_of(constants: NoiseConstants, names: tuple[str, str, str]) -> Term:
+    """(A + ad ||delta||^2 + av ||v||^2) Sigma along t, summed over the slots."""
+    A, ad, av = (read(sum(getattr(slot, name) for slot in constants.slots)) if name else term(0) for name in names)
+    return relative(A + ad * norm2(delta) + av * norm2(v))
+
+
+def within(
+    lines: Lines, slots: Slots, constants: NoiseConstants, moment: Term, law: tuple[Family, ...]
+) -> tuple[Certificate, Certificate]:
+    """One sample: its second moment less m^2, against the sums of the slots' constants."""
+    one = after_output(one_sample(slots), slots.output, together=False)
+    above = constants_of(constants, ("A1", "ad1", "av1"))
+    below = constants_of(constants, ("A1low", "adlow1", ""))
+    drawn = lines.add("one sample", eq(moment, one.moment + DRAWN**2), Expectation(law))
+    return (
+        lines.add("one sample above", le(moment - DRAWN**2, above), Algebra(drawn + one.above)),
+        lines.add("one sample below", le(below, moment - DRAWN**2), Algebra(one.lower - drawn)),
+    )
+
+
+def between(
+    lines: Lines, slots: Slots, constants: NoiseConstants, first: Term, law: tuple[Family, ...]
+) -> tuple[Certificate, Certificate]:
+    """Two samples that share d: the product of their gradients less m^2, against the parts between samples."""
+    own = {name: kind for name in ("label", "activation", "output") if (kind := getattr(slots, name)) != "shared"}
+    after, shared_law = residual(replace(slots, **dict.fromkeys(own, "exact")), sample)
+    given = drawn_mean(slots)
+    two = after_output(two_samples(slots), slots.output, together=True)
+    above = constants_of(constants, ("A_between", "ad_between", "av_between"))
+    below = constants_of(constants, ("Alow_between", "", ""))
+    product = mean(first**2, d)
+    equal = lines.add("own errors", eq(first, mean(X * after)), Expectation(law[: len(law) - len(shared_law)]))
+    equal = equal + lines.add("given d", eq(mean(X * after), given), Algebra(drawn_mean_certificate(slots)))
+    drawn = lines.add("shared errors", eq(mean(given**2, d), two.moment + MEAN**2), Expectation(shared_law))
+    drawn = over(d, equal * (given + first)) + drawn
+    return (
+        lines.add("two samples above", le(product - MEAN**2, above), Algebra(drawn + two.above)),
+        lines.add("two samples below", le(below, product - MEAN**2), Algebra(two.lower - drawn)),
+    )
+
+
+def batch(
+    lines: Lines, constants: NoiseConstants, moments: tuple[Term, Term], law: tuple[Family, ...],
+    parts: tuple[tuple[Certificate, Certificate], tuple[Certificate, Certificate]],
+) -> None:  # fmt: skip
+    """B samples that share d and are independent given d: the variance of their mean, and the theorem's constants."""
+    first, second = moments
+    (one_above, one_below), (two_above, two_below) = parts
+    drawn = mean(first, d)
+    moments_of_batch = {FIRST.name: ((d,), first), SECOND.name: ((d,), second)}
+    of_batch = lemma(noise_batch, "batch", {"batch size": "batch size"}, moments_of_batch)
+    equal = lines.add("batch", eq(VARIANCE, split(first, second)), of_batch)
+    exact = lines.add("drawn mean", eq(drawn, DRAWN), Expectation(law))
+    equal = equal - exact * (DRAWN + drawn) - (1 - 1 / B) * use("mean square")
+    others = use("batch size") * positive(1 / B)
+    A, ad, av, Alow, adlow = (read(part) for part in (constants.A, constants.ad, constants.av, constants.Alow, constants.adlow))
+    above, below = relative(A + ad * norm2(delta) + av * norm2(v)), relative(Alow + adlow * norm2(delta))
+    lines.add("upper side", le(VARIANCE, above), Algebra(equal + positive(1 / B) * one_above + others * two_above))
+    lines.add("lower side", le(below, VARIANCE), Algebra(positive(1 / B) * one_below + others * two_below - equal))
+
+
+def noise_update(quantization: Quantization, *, sketched: bool) -> Derivation:
+    """The derivation for one choice of the update's quantizers (the features' quantizers enter through the row)."""
+    constants = assemble(ROW, quantization, sketched=sketched)
+    steps = update_steps(kinds(quantization, sketched), constants)
+    conclusions = {"upper": "upper side", "lower": "lower side"}
+    needed = set(conclusions.values())
+    for step in reversed(steps):
+        if step.id in needed:
+            needed |= step.rule.uses()
+    kept = tuple(step for step in steps if step.id in needed | {"B > 0"})
+    return Derivation(
+        name="noise-update", theorem="noise constants: parameter to output, batch", title="Noise constants of the batch gradient",
+        steps=kept, conclusions=conclusions,
+    )

@@ -1,0 +1,36 @@
+"""The variance of a batch's mean gradient from one sample and from two samples that share draws (theory section 4, last the batch).
+
+Given the shared draws d, the gradients of the samples b along a test vector are independent, with the moments first and second.
+"""
+
+from __future__ import annotations
+
+from riskbounds.derivations.noise_terms import b, d, mean
+from riskbounds.proofs import Algebra, Assumption, Derivation, Step, Symbol, Term, eq, le, lt, positive, total, use
+from riskbounds.proofs.expectation import Expectation, Independent
+
+GRADIENT, FIRST, SECOND = Symbol("gradient"), Symbol("first"), Symbol("second")
+#: The number of samples.
+B = total(b, 1)
+AVERAGE = total(b, GRADIENT[d, b]) / B
+VARIANCE = mean(AVERAGE**2, d) - mean(AVERAGE, d) ** 2
+LAW = (Independent(outcome=d, site=(b,), moments={("gradient",): FIRST[d], ("gradient", "gradient"): SECOND[d]}),)
+
+
+def split(first: Term, second: Term) -> Term:
+    """E second/B + (1 - 1/B) E first^2 - (E first)^2."""
+    return mean(second, d) / B + (1 - 1 / B) * mean(first**2, d) - mean(first, d) ** 2
+
+
+SIZE = (
+    Step(id="batch size", claim=le(1, B), rule=Assumption("model", "B >= 1")),
+    Step(id="B > 0", claim=lt(0, B), rule=Algebra(use("batch size") + positive(1))),
+)
+
+noise_batch = Derivation(
+    name="noise-batch",
+    theorem="noise constants: batch",
+    title="Variance of a batch's mean",
+    steps=(*SIZE, Step(id="batch", claim=eq(VARIANCE, split(FIRST[d], SECOND[d])), rule=Expectation(LAW))),
+    conclusions={"batch": "batch"},
+)
