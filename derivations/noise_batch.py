@@ -17,9 +17,14 @@ VARIANCE = mean(AVERAGE**2, d) - mean(AVERAGE, d) ** 2
 LAW = (Independent(outcome=d, site=(b,), moments={("gradient",): FIRST[d], ("gradient", "gradient"): SECOND[d]}),)
 
 
-def split(first: Term, second: Term) -> Term:
-    """E second/B + (1 - 1/B) E first^2 - (E first)^2."""
-    return mean(second, d) / B + (1 - 1 / B) * mean(first**2, d) - mean(first, d) ** 2
+def average_square(first: Term, second: Term) -> Term:
+    """E second/B + (1 - 1/B) E first^2."""
+    return mean(second, d) / B + (1 - 1 / B) * mean(first**2, d)
+
+
+def average_variance(first: Term, second: Term) -> Term:
+    """The same less the square of E first."""
+    return average_square(first, second) - mean(first, d) ** 2
 
 
 SIZE = (
@@ -30,7 +35,16 @@ SIZE = (
 noise_batch = Derivation(
     name="noise-batch",
     theorem="noise constants: batch",
-    title="Variance of a batch's mean",
-    steps=(*SIZE, Step(id="batch", claim=eq(VARIANCE, split(FIRST[d], SECOND[d])), rule=Expectation(LAW))),
-    conclusions={"batch": "batch"},
+    title="Moments of a batch's mean gradient",
+    steps=(
+        *SIZE,
+        Step(id="mean", claim=eq(mean(AVERAGE, d), mean(FIRST[d], d)), rule=Expectation(LAW)),
+        Step(id="square", claim=eq(mean(AVERAGE**2, d), average_square(FIRST[d], SECOND[d])), rule=Expectation(LAW)),
+        Step(
+            id="variance",
+            claim=eq(VARIANCE, average_variance(FIRST[d], SECOND[d])),
+            rule=Algebra(use("square") - use("mean") * (mean(AVERAGE, d) + mean(FIRST[d], d))),
+        ),
+    ),
+    conclusions={"mean": "mean", "square": "square", "variance": "variance"},
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from riskbounds import symbols
-from riskbounds.derivations.noise_batch import FIRST, SECOND, SIZE, VARIANCE, B, noise_batch, split
+from riskbounds.derivations.noise_batch import FIRST, SECOND, SIZE, VARIANCE, B, average_variance, noise_batch
 from riskbounds.derivations.noise_slots import EPS, ROOT, P, Slots, residual
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ, CONSTANTS, OFF_DIAGONAL, Sample, at, covariance, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative,
@@ -334,8 +334,8 @@ def batch(
     (one_above, one_below), (two_above, two_below) = parts
     drawn = mean(first, d)
     moments_of_batch = {FIRST.name: ((d,), first), SECOND.name: ((d,), second)}
-    of_batch = lemma(noise_batch, "batch", {"batch size": "batch size"}, moments_of_batch)
-    equal = lines.add("batch", eq(VARIANCE, split(first, second)), of_batch)
+    of_batch = lemma(noise_batch, "variance", {"batch size": "batch size"}, moments_of_batch)
+    equal = lines.add("batch", eq(VARIANCE, average_variance(first, second)), of_batch)
     exact = lines.add("drawn mean", eq(drawn, DRAWN), Expectation(law))
     equal = equal - exact * (DRAWN + drawn) - (1 - 1 / B) * use("mean square")
     others = use("batch size") * positive(1 / B)
@@ -357,5 +357,5 @@ def noise_update(quantization: Quantization, *, sketched: bool) -> Derivation:
     kept = tuple(step for step in steps if step.id in needed | {"B > 0"})
     return Derivation(
         name="noise-update", theorem="noise constants: parameter to output, batch", title="Noise constants of the batch gradient",
-        steps=kept, conclusions=conclusions,
+        steps=kept, conclusions=conclusions, lemmas=(noise_batch,),
     )
