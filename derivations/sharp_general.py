@@ -30,4 +30,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"lower": "lower", "upper": "upper"},
+    lemmas=(parent,),
 )

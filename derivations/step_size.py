@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from riskbounds.derivations import sharp_storage
 from riskbounds.derivations.sgd import DENOMINATOR, ad, av, i, mu, x
-from riskbounds.derivations.sharp_storage import PSI
 
 from riskbounds import symbols
-from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Reader, Step, Term, le, lt, over, positive, scalar, total, use
+from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Reader, Step, inherited, le, lemma, lt, over, positive, scalar, total, use
 from riskbounds.theorems import Hypothesis, Theorem
 from riskbounds.theorems.moment_bound import moment_step_size
 from riskbounds.theorems.sharp_pair import sharp_step_size
@@ -42,3 +41,56 @@ def moment_statement(theorem: Theorem) -> dict[str, Claim]:
     """The two conditions, and the sharp condition that follows from them."""
     papers, first = conditions(theorem)
     return {"papers": papers, "first": first, "feedback": condition(sharp_step_size.hypotheses[1], sharp_step_size)}
+
+
+LARGEST_STEP = Step(id="x <= 1", claim=sharp_statement(sharp_step_size)["first"], rule=Assumption("hypothesis", "gamma mu_1 <= 1"))
+sharp = Derivation(
+    name="sharp-step-size",
+    theorem="sharp-step-size",
+    title="Step-size condition of the sharp pair",
+    statement=sharp_statement,
+    steps=(
+        *inherited(sharp_storage.derivation),
+        DENOMINATOR,
+        Step(
+            id="fluctuation",
+            claim=sharp_storage.derivation.step("phi").claim,
+            rule=lemma(sharp_storage.derivation, "fluctuation"),
+            note="the average of tr(Sigma Cov v_t) over the iterates is at most phi",
+        ),
+    ),
+    conclusions={"first": "x <= 1", "feedback": "feedback", "fluctuation": "fluctuation"},
+)
+trace = total(i, x[i])
+moment = Derivation(
+    name="moment-step-size",
+    theorem="moment-step-size",
+    title="Step-size condition of the papers",
+    statement=moment_statement,
+    steps=(
+        Step(
+            id="papers",
+            claim=moment_statement(moment_step_size)["papers"],
+            rule=Assumption("hypothesis", "gamma < 1/((1 + eps_bar_2) alpha tr Sigma)"),
+        ),
+        LARGEST_STEP,
+        DENOMINATOR,
+        Step(
+            id="alpha dominates",
+            claim=le(ad + av, LEVEL * ALPHA),
+            rule=Assumption("hypothesis", "ad + av <= (1 + eps_bar_2) alpha"),
+        ),
+        Step(
+            id="kappa",
+            claim=le(total(i, x[i] / (2 - x[i])), trace),
+            rule=Algebra(over(i, x[i] / (2 - x[i]) * use("x <= 1"))),
+            note="x/(2-x) <= x",
+        ),
+        Step(
+            id="feedback",
+            claim=moment_statement(moment_step_size)["feedback"],
+            rule=Algebra(use("papers") + positive(trace) * use("alpha dominates") + (ad + av) * use("kappa")),
+        ),
+    ),
+    conclusions={"papers": "papers", "first": "x <= 1", "feedback": "feedback"},
+)

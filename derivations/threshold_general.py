@@ -8,27 +8,7 @@ from __future__ import annotations
 
 from riskbounds.derivations import blocks, blocks_below, sharp_storage
 from riskbounds.derivations.sgd import (
-    DENOMINATOR,
-    A,
-    Alow,
-    L,
-    N,
-    ad,
-    adlow,
-    av,
-    eps_w,
-    gamma,
-    i,
-    j,
-    mean,
-    mu,
-    n,
-    q,
-    reader,
-    risk,
-    vq,
-    w,
-    x,
+    DENOMINATOR, A, Alow, L, N, ad, adlow, av, eps_w, gamma, i, j, mean, mu, n, q, reader, risk, vq, w, x,
 )  # fmt: skip
 from riskbounds.derivations.sharp_storage import derivation as sharp
 from riskbounds.derivations.sharp_storage import kappa

@@ -1,7 +1,8 @@
 """The proof checker: terms in normal form, claims, certificates, rules and derivations (docs/add_a_proof.md shows how)."""
 
-from riskbounds.proofs.certificates import Certificate, over, positive, square, use
+from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Result, Step, check, inherited, lemma
+from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Gaussian, Independent
 from riskbounds.proofs.rules import (
     Algebra,
     Assumption,
@@ -21,8 +22,50 @@ from riskbounds.terms.polynomial import Term, power, term
 from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, scalar, total
 
 __all__ = [
-    "Algebra", "Assumption", "AtUnitVector", "Cases", "Certificate", "Chebyshev", "Claim", "Definition", "Derivation", "Induction",
-    "Known", "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq",
-    "inherited", "instance", "le", "lemma", "lin", "lt", "natural", "over", "parameter", "positive", "power", "scalar", "square",
-    "term", "total", "use",
-]  # fmt: skip
+    "Algebra",
+    "Assumption",
+    "AtUnitVector",
+    "Cases",
+    "Centred",
+    "Certificate",
+    "Chebyshev",
+    "Claim",
+    "Cumulant",
+    "Definition",
+    "Derivation",
+    "Expectation",
+    "Gaussian",
+    "Independent",
+    "Induction",
+    "Known",
+    "Lin",
+    "Model",
+    "Reader",
+    "Result",
+    "Split",
+    "Step",
+    "Symbol",
+    "Term",
+    "Var",
+    "below",
+    "check",
+    "direction",
+    "distinct",
+    "eq",
+    "inherited",
+    "instance",
+    "le",
+    "lemma",
+    "lin",
+    "lt",
+    "natural",
+    "over",
+    "parameter",
+    "positive",
+    "power",
+    "scalar",
+    "square",
+    "term",
+    "total",
+    "use",
+]

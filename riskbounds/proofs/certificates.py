@@ -20,7 +20,7 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs.signs import Facts, Sign, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.linear import MEANS, NATURAL, Lin, Var
-from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, free_variables, summed, term
+from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, free_variables, substitute, summed, term
 
 
 class Kind(IntEnum):
@@ -228,6 +228,26 @@ class Over(Certificate):
         return summed(self.variable, value), kind
 
 
+@dataclass(frozen=True)
+class Distinct(Certificate):
+    """Sum of a certificate over two different values of two variables of one range: the double sum less its diagonal."""
+
+    first: Var
+    second: Var
+    body: Certificate
+
+    def value(self, premises: Premises) -> tuple[Term, Kind]:
+        """The sum over first != second; non-negative terms stay non-negative."""
+        if self.first.range != self.second.range or self.first.range in MEANS or self.first.below or self.second.below:
+            raise ProofError(f"{self.first.name} and {self.second.name} do not run over the same indices")
+        if {self.first.name, self.second.name} & premises.fixed and self.uses() & premises.local:
+            raise ProofError("a local hypothesis cannot be summed over the variables that it fixes")
+        value, kind = self.body.value(premises)
+        diagonal = summed(self.second, substitute(value, {self.first: self.second}))
+        both = summed(self.first, summed(self.second, value))
+        return both - diagonal, Kind.NONNEGATIVE if kind == Kind.POSITIVE else kind
+
+
 def use(name: str, variables: Mapping[Var, Var | Lin] | None = None, vectors: Symbols | None = None) -> Use:
     """right - left of an earlier claim at other values: ``use("bound", {i: j, t: n + 1}, {"u": ((i,), w[i])})``."""
     return Use(name, variables or {}, vectors or {})
@@ -241,6 +261,11 @@ def square(value: Operand) -> Square:
 def positive(value: Operand) -> Given:
     """A term that is evidently non-negative."""
     return Given(term(value), must=True)
+
+
+def distinct(first: Var, second: Var, body: Part) -> Distinct:
+    """Sum of a certificate over first != second."""
+    return Distinct(first, second, certificate(body))
 
 
 def over(variable: Var, body: Part) -> Over:

@@ -33,7 +33,7 @@ class Derivation:
 
     ``statement`` reads the registered theorem as claims, by the names of ``conclusions``; it is None for a lemma.
     ``conclusions`` maps "lower", "upper" (or a free name) to the id of the step that states it.  ``witness`` draws an exact
-    rational model of all assumptions from a seeded generator.
+    rational model of all assumptions from a seeded generator.  ``lemmas`` are the derivations whose conclusions are cited.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Derivation:
     conclusions: Mapping[str, str]
     statement: Callable[[Theorem], Mapping[str, Claim]] | None = None
     witness: Callable[[Random], Model] | None = None
+    lemmas: tuple[Derivation, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step of that id; raises ProofError if there is none."""
@@ -145,6 +146,10 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
     ids = [step.id for step in derivation.steps]
     yield from (f"{name} names a local hypothesis, not a step" for name in ids if name in LOCAL)
     yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
+    lemmas = {each.name for each in derivation.lemmas}
+    cited = {step.rule.source for step in derivation.steps if isinstance(step.rule, Lemma)}
+    yield from (f"{name} is cited but not among the lemmas" for name in sorted(cited - lemmas))
+    yield from (f"the lemma {name} is not used" for name in sorted(lemmas - cited))
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
         shape = (step.claim.relation, step.claim.left, step.claim.right)
@@ -166,9 +171,9 @@ def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str
     if derivation.statement is None:
         return
     registered = derivation.statement(theorem or theorem_named(derivation.theorem))
-    if set(registered) != set(derivation.conclusions):
-        yield f"the theorem states {', '.join(registered)}, the derivation concludes {', '.join(derivation.conclusions)}"
-        return
-    for side, name in derivation.conclusions.items():
-        if derivation.step(name).claim != registered[side]:
+    for side, claim in registered.items():
+        name = derivation.conclusions.get(side)
+        if name is None:
+            yield f"no step concludes the registered theorem's {side} side"
+        elif derivation.step(name).claim != claim:
             yield f"{name} is not the registered theorem's {side} side"

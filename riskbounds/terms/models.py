@@ -9,7 +9,7 @@ from random import Random
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import COUNT, MEANS, TIME, Var
+from riskbounds.terms.linear import COUNT, MEANS, TIME, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, free_variables
 
 Values = dict[Var, int]
@@ -119,7 +119,7 @@ def _ordered(bound: tuple[Var, ...]) -> list[Var]:
     return ordered
 
 
-def _raised(value: Fraction, exponent: Fraction) -> Fraction:
+def _raised(value: Fraction, exponent: Number) -> Fraction:
     if exponent.denominator != 1:
         raise ProofError("a root has no exact value")
     return value ** int(exponent)
