@@ -6,7 +6,7 @@ Nothing in the proof of sharp-storage uses the law of the data except the noise 
 
 from __future__ import annotations
 
-from riskbounds.derivations import sharp_storage
+from riskbounds.derivations import blocks, sharp_storage
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, av, i, mu, n, q, risk, x
 from riskbounds.derivations.threshold_general import LARGEST, at, of_blocks, of_sharp, sharp, threshold_reader
 
@@ -29,6 +29,7 @@ derivation = Derivation(
     theorem="moment",
     title="Upper bound from fourth moments, any data law",
     statement=statement,
+    lemmas=(sharp, blocks.derivation),
     steps=(
         *inherited(sharp),
         DENOMINATOR,
