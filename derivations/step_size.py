@@ -1,6 +1,6 @@
 """sharp-step-size and moment-step-size: what the step-size conditions are for (theory section 4, step size).
 
-sharp-step-size: with gamma mu_1 <= 1 and (ad + av) kappa < 1 the average of tr(Sigma Cov v_t) over the iterates is bounded, by phi.
+sharp-step-size: with gamma mu_1 <= 1 and (ad + av) kappa < 1 the average of tr(Sigma Cov v_t) over the iterates is at most phi.
 moment-step-size: kappa = sum x/(2-x) <= gamma tr Sigma, so gamma (1 + eps_bar_2) alpha tr Sigma < 1 implies (ad + av) kappa < 1
 whenever ad + av <= (1 + eps_bar_2) alpha.
 """
@@ -11,7 +11,23 @@ from riskbounds.derivations import sharp_storage
 from riskbounds.derivations.sgd import DENOMINATOR, ad, av, i, mu, x
 
 from riskbounds import symbols
-from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Reader, Step, inherited, le, lemma, lt, over, positive, scalar, total, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Claim,
+    Derivation,
+    Reader,
+    Step,
+    inherited,
+    le,
+    lemma,
+    lt,
+    over,
+    positive,
+    scalar,
+    total,
+    use,
+)
 from riskbounds.theorems import Hypothesis, Theorem
 from riskbounds.theorems.moment_bound import moment_step_size
 from riskbounds.theorems.sharp_pair import sharp_step_size
@@ -43,7 +59,9 @@ def moment_statement(theorem: Theorem) -> dict[str, Claim]:
     return {"papers": papers, "first": first, "feedback": condition(sharp_step_size.hypotheses[1], sharp_step_size)}
 
 
-LARGEST_STEP = Step(id="x <= 1", claim=sharp_statement(sharp_step_size)["first"], rule=Assumption("hypothesis", "gamma mu_1 <= 1"))
+LARGEST_STEP = Step(
+    id="x <= 1", claim=sharp_statement(sharp_step_size)["first"], rule=Assumption("hypothesis", "gamma mu_1 <= 1")
+)
 sharp = Derivation(
     name="sharp-step-size",
     theorem="sharp-step-size",
@@ -88,10 +106,15 @@ moment = Derivation(
             note="x/(2-x) <= x",
         ),
         Step(
+            id="load",
+            claim=le((ad + av) * total(i, x[i] / (2 - x[i])), LEVEL * ALPHA * trace),
+            rule=Algebra(positive(trace) * use("alpha dominates") + (ad + av) * use("kappa")),
+        ),
+        Step(
             id="feedback",
             claim=moment_statement(moment_step_size)["feedback"],
-            rule=Algebra(use("papers") + positive(trace) * use("alpha dominates") + (ad + av) * use("kappa")),
+            rule=Algebra(use("papers") + use("load")),
         ),
     ),
-    conclusions={"papers": "papers", "first": "x <= 1", "feedback": "feedback"},
+    conclusions={"papers": "papers", "first": "x <= 1", "feedback": "feedback", "load": "load"},
 )

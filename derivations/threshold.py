@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations import blocks, learning
+from riskbounds.derivations.minkowski import below_root
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
 from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
 from riskbounds.derivations.sharp_storage import mean_part
@@ -20,12 +21,10 @@ from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    Cases,
     Certificate,
     Claim,
     Definition,
     Derivation,
-    Known,
     Reader,
     Split,
     Step,
@@ -45,7 +44,6 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.functions import apply
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import sharp
 from riskbounds.theorems.threshold_pair import threshold
@@ -96,7 +94,6 @@ collapsed = Step(id="mean part", claim=eq(mean_part, commuting_mean), rule=Algeb
 
 # Upper: the cross term by Cauchy-Schwarz.
 cross = Symbol("cross_term")(n).term
-root = apply("sqrt", shrinkage) * apply("sqrt", bias)
 a, b = (lambda o, k: g(k) * vq[o, k]), (lambda o, k: u[o, k] - vq[o, k])
 lagrange = over(i, over(w, over(j, over(ww, HALF * L(i, i) * L(j, j) * square(a(w, i) * b(ww, j) - a(ww, j) * b(w, i))))))
 
@@ -126,29 +123,7 @@ upper = (
             )
         ),
     ),
-    Step(id="root of s", claim=eq(apply("sqrt", shrinkage) ** 2, shrinkage), rule=Known("sqrt", (shrinkage,), distance)),
-    Step(id="root of bias", claim=eq(apply("sqrt", bias) ** 2, bias), rule=Known("sqrt", (bias,), positive(bias))),
-    Step(
-        id="square of the cross term",
-        claim=le(cross**2, root**2),
-        rule=Algebra(
-            use("Cauchy-Schwarz")
-            + distance * use("energy")
-            - apply("sqrt", bias) ** 2 * use("root of s")
-            - shrinkage * use("root of bias")
-        ),
-    ),
-    Step(
-        id="cross term",
-        claim=le(cross, root),
-        rule=Cases(
-            cross,
-            root,
-            if_le=use("case"),
-            if_gt=1 / (cross - root) * use("square of the cross term") + positive(2 * root),
-        ),
-        note="if cross > root, divide cross^2 <= root^2 by cross - root",
-    ),
+    *below_root(cross, shrinkage, bias, distance),
     Step(id="general upper", claim=parent.step("upper").claim, rule=lemma(parent, "upper")),
     Step(
         id="upper",

@@ -8,7 +8,27 @@ from __future__ import annotations
 
 from riskbounds.derivations import blocks, blocks_below, sharp_storage
 from riskbounds.derivations.sgd import (
-    DENOMINATOR, A, Alow, L, N, ad, adlow, av, eps_w, gamma, i, j, mean, mu, n, q, reader, risk, vq, w, x,
+    DENOMINATOR,
+    A,
+    Alow,
+    L,
+    N,
+    ad,
+    adlow,
+    av,
+    eps_w,
+    gamma,
+    i,
+    j,
+    mean,
+    mu,
+    n,
+    q,
+    reader,
+    risk,
+    vq,
+    w,
+    x,
 )  # fmt: skip
 from riskbounds.derivations.sharp_storage import derivation as sharp
 from riskbounds.derivations.sharp_storage import kappa
@@ -240,5 +260,5 @@ derivation = Derivation(
     statement=statement,
     lemmas=(sharp, blocks.derivation, blocks_below.derivation_head, blocks_below.derivation_tail),
     steps=(*inherited(sharp), DENOMINATOR, *blocks_used, *upper, *lower),
-    conclusions={"upper": "upper", "lower": "lower"},
+    conclusions={"upper": "upper", "lower": "lower", "sum of dt, below": "sum of dt, below"},
 )
