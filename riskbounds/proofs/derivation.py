@@ -121,7 +121,7 @@ def check_steps(derivation: Derivation) -> Iterator[StepResult]:
         started = time.perf_counter()
         facts.consulted.clear()
         verdict = check_step(step, Premises(claims, facts))
-        uses = tuple(sorted(step.rule.uses() | facts.consulted))
+        uses = tuple(sorted((step.rule.uses() | facts.consulted) - LOCAL))
         if verdict.status == "refused" and derivation.witness is not None:
             found = counterexample(step.claim, derivation.witness, Random(0))
             verdict = verdict if found is None else Verdict("refuted", verdict.reason, found)
