@@ -46,8 +46,8 @@ def simulate(
     """Run R replicas of quantized SGD and compare the mean of R(vbar_N) - sigma^2/2 with bounds and exact risk.
 
     Every replica draws its own target where the setting has a prior (signs times root mean squares); its risk is the exact
-    population risk of its vbar_N, given the sketch.  One run to the largest N serves every N of the list.  A failing hypothesis does not stop: the
-    bounds are None and the verdict is "outside hypotheses".
+    population risk of its vbar_N, given the sketch.  One run to the largest N serves every N of the list.  A failing
+    hypothesis does not stop: the bounds are None and the verdict is "outside hypotheses".
 
     Parameters
     ----------
