@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -36,8 +36,7 @@ class State:
     events: dict[str, Counter[str]] = field(default_factory=lambda: {slot: Counter() for slot in SLOTS})
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Piece:
+class Piece(NamedTuple):
     """Samples of one batch for every replica, with the errors of a and o that belong to them; numbers have shape (n, R, 1)."""
 
     drawn: Drawn

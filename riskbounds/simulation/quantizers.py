@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Errors:
+class Errors(NamedTuple):
     """Errors of one quantizer, drawn before their input is known: Q(u) = scale u + shift, or a format, which must see u first.
 
-    All of them None: the identity.  Vectors run along the last axis.
+    All of them None: the identity.  Vectors run along the last axis.  (A tuple, because one is made for every update.)
     """
 
     scale: Array | None = None

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -140,8 +140,7 @@ class Samples:
         return Drawn(features=q, scale=scale, label=y[..., None])
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Drawn:
+class Drawn(NamedTuple):
     """Samples: q = scale features with features (n, R, M), a fresh array, scale (n, R, 1) or None for 1; label y (n, R, 1)."""
 
     features: Array
