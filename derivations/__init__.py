@@ -13,6 +13,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
     "sharp-general": ("sharp_general", "derivation"),
     "sharp-storage": ("sharp_storage", "derivation"),
+    "threshold": ("threshold", "derivation"),
+    "threshold-general": ("threshold_general", "derivation"),
 }
 
 

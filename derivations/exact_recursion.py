@@ -160,12 +160,12 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     yield Step(
         id="batch mean",
         claim=eq(mean(step_gradient, d), mean(first, d)),
-        rule=lemma(noise_batch, "mean", sizes, symbols),
+        rule=lemma(noise_batch, "mean", symbols, sizes),
     )
     yield Step(
         id="batch square",
         claim=eq(mean(step_gradient**2, d), average_square(first, second)),
-        rule=lemma(noise_batch, "square", sizes, symbols),
+        rule=lemma(noise_batch, "square", symbols, sizes),
     )
     at = {"v": ((j,), PAST[o, j])}
     moved = gamma * (use("batch mean") + use("gradient", {}, at))
@@ -204,5 +204,4 @@ def exact_recursion(features: str, quantization: Quantization) -> Derivation:
         title=f"Exact second moments, {features} features",
         steps=tuple(recursion_steps(FEATURES[features], kinds(quantization, sketched=False))),
         conclusions={name: name for name in ("first", "second", "past sum")},
-        lemmas=(noise_batch,),
     )

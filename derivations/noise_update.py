@@ -334,7 +334,7 @@ def batch(
     (one_above, one_below), (two_above, two_below) = parts
     drawn = mean(first, d)
     moments_of_batch = {FIRST.name: ((d,), first), SECOND.name: ((d,), second)}
-    of_batch = lemma(noise_batch, "variance", {"batch size": "batch size"}, moments_of_batch)
+    of_batch = lemma(noise_batch, "variance", moments_of_batch)
     equal = lines.add("batch", eq(VARIANCE, average_variance(first, second)), of_batch)
     exact = lines.add("drawn mean", eq(drawn, DRAWN), Expectation(law))
     equal = equal - exact * (DRAWN + drawn) - (1 - 1 / B) * use("mean square")
@@ -357,5 +357,5 @@ def noise_update(quantization: Quantization, *, sketched: bool) -> Derivation:
     kept = tuple(step for step in steps if step.id in needed | {"B > 0"})
     return Derivation(
         name="noise-update", theorem="noise constants: parameter to output, batch", title="Noise constants of the batch gradient",
-        steps=kept, conclusions=conclusions, lemmas=(noise_batch,),
+        steps=kept, conclusions=conclusions,
     )

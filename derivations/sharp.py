@@ -87,5 +87,4 @@ derivation = Derivation(
         Step(id="lower", claim=statement(sharp)["lower"], rule=Algebra(use("general lower") - COLLAPSE)),
     ),
     conclusions={"lower": "lower", "upper": "upper"},
-    lemmas=(parent,),
 )

@@ -9,11 +9,14 @@ from random import Random
 from typing import Any
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.certificates import Premises
-from riskbounds.proofs.rules import LOCAL, Assumption, Lemma, Rule, Verdict, is_trivial
+from riskbounds.proofs.certificates import Kind, Premises
+from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Rule, Verdict, is_trivial, same
 from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
+from riskbounds.terms.identity import is_zero
+from riskbounds.terms.linear import COUNT
 from riskbounds.terms.models import Model, counterexample
+from riskbounds.terms.polynomial import atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
 
 
@@ -33,7 +36,7 @@ class Derivation:
 
     ``statement`` reads the registered theorem as claims, by the names of ``conclusions``; it is None for a lemma.
     ``conclusions`` maps "lower", "upper" (or a free name) to the id of the step that states it.  ``witness`` draws an exact
-    rational model of all assumptions from a seeded generator.  ``lemmas`` are the derivations whose conclusions are cited.
+    rational model of all assumptions from a seeded generator.
     """
 
     name: str
@@ -43,7 +46,6 @@ class Derivation:
     conclusions: Mapping[str, str]
     statement: Callable[[Theorem], Mapping[str, Claim]] | None = None
     witness: Callable[[Random], Model] | None = None
-    lemmas: tuple[Derivation, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step of that id; raises ProofError if there is none."""
@@ -53,9 +55,65 @@ class Derivation:
         raise ProofError(f"{self.name} has no step {name!r}")
 
     @property
+    def lemmas(self) -> tuple[Derivation, ...]:
+        """The derivations whose conclusions it cites."""
+        found = {step.rule.derivation.name: step.rule.derivation for step in self.steps if isinstance(step.rule, Lemma)}
+        return tuple(found.values())
+
+    @property
     def assumptions(self) -> dict[str, Claim]:
         """The claims that are assumed, by id."""
         return {step.id: step.claim for step in self.steps if isinstance(step.rule, Assumption)}
+
+
+@dataclass(frozen=True)
+class Lemma(Rule):
+    """A conclusion of another derivation with its symbols replaced, each of its assumptions being an earlier step here.
+
+    ``symbols`` maps names of the lemma's symbols to (variables, term); ``hypotheses`` maps ids of its assumptions to ids here.
+    """
+
+    derivation: Derivation
+    conclusion: str
+    hypotheses: Mapping[str, str]
+    symbols: Symbols
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """Every hypothesis, then the conclusion, after replacement."""
+        for name, assumption in self.derivation.assumptions.items():
+            needed = instance(assumption, {}, self.symbols)
+            if is_trivial(needed):
+                continue
+            if name not in self.hypotheses:
+                raise ProofError(f"{self.derivation.name}: its hypothesis {name} is not given")
+            same(premises.claim(self.hypotheses[name]), needed)
+        self._signs(premises)
+        same(claim, instance(self.claim, {}, self.symbols))
+        return PROVED
+
+    @property
+    def claim(self) -> Claim:
+        """The conclusion in the lemma's own symbols."""
+        return self.derivation.step(self.derivation.conclusions[self.conclusion]).claim
+
+    def _signs(self, premises: Premises) -> None:
+        claims = (self.claim, *self.derivation.assumptions.values())
+        for atom in {a for c in claims for side in (c.left, c.right) for a in atoms_of(side) if a.name in self.symbols}:
+            wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
+            body = self.symbols[atom.name][1]
+            if premises.facts.sign(body) < wanted:
+                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name} does not have its sign")
+            variables = self.symbols[atom.name][0]
+            if not {v for v in free_variables(body) if v.range != COUNT} <= set(variables):
+                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name} depends on more than its arguments")
+            indices = variables[len(atom.times) :]
+            swap = dict(zip(indices, reversed(indices), strict=True))
+            if atom.symmetric and not is_zero(body - substitute(body, swap)):
+                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name} is not symmetric")
+
+    def uses(self) -> frozenset[str]:
+        """The steps that give the hypotheses."""
+        return frozenset(self.hypotheses.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,14 +145,12 @@ class Result:
         return "enclosed" if "enclosed" in found else "proved"
 
 
-def lemma(derivation: Derivation, conclusion: str, symbols: Symbols | None = None) -> Lemma:
-    """The conclusion of another derivation as a rule: see :class:`~riskbounds.proofs.rules.Lemma`.
-
-    Its assumptions are asked for under their own ids; :func:`inherited` states them.
-    """
-    claim = derivation.step(derivation.conclusions[conclusion]).claim
+def lemma(
+    derivation: Derivation, conclusion: str, symbols: Symbols | None = None, hypotheses: Mapping[str, str] | None = None
+) -> Lemma:
+    """The conclusion of another derivation as a rule; its assumptions are asked for under their own ids unless said otherwise."""
     needed = {step.id: step.id for step in inherited(derivation, symbols)}
-    return Lemma(claim, derivation.assumptions, needed, derivation.name, symbols or {})
+    return Lemma(derivation, conclusion, {**needed, **(hypotheses or {})}, symbols or {})
 
 
 def inherited(derivation: Derivation, symbols: Symbols | None = None) -> tuple[Step, ...]:
@@ -146,10 +202,6 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
     ids = [step.id for step in derivation.steps]
     yield from (f"{name} names a local hypothesis, not a step" for name in ids if name in LOCAL)
     yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
-    lemmas = {each.name for each in derivation.lemmas}
-    cited = {step.rule.source for step in derivation.steps if isinstance(step.rule, Lemma)}
-    yield from (f"{name} is cited but not among the lemmas" for name in sorted(cited - lemmas))
-    yield from (f"the lemma {name} is not used" for name in sorted(lemmas - cited))
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
         shape = (step.claim.relation, step.claim.left, step.claim.right)
