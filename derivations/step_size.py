@@ -67,7 +67,6 @@ sharp = Derivation(
     theorem="sharp-step-size",
     title="Step-size condition of the sharp pair",
     statement=sharp_statement,
-    lemmas=(sharp_storage.derivation,),
     steps=(
         *inherited(sharp_storage.derivation),
         DENOMINATOR,
