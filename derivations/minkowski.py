@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskbounds.proofs import Algebra, Cases, Certificate, Known, Step, Term, eq, le, positive, use
+from riskbounds.proofs import Cases, Certificate, Known, Step, Term, eq, le, positive, use
 from riskbounds.proofs.functions import apply
 
 

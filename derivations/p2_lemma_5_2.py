@@ -12,7 +12,7 @@ from riskbounds.derivations import blocks, learning
 from riskbounds.derivations import p2_lemma_5_1 as parent
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
-from riskbounds.derivations.sgd import L, N, ad, adlow, av, f, gamma, i, j, mean, mu, n, quadratic, risk, u, vq, w, x
+from riskbounds.derivations.sgd import L, N, ad, adlow, av, f, gamma, i, j, mean, mu, n, quadratic, risk, u, w, x
 from riskbounds.derivations.threshold_general import M, head, tail, two
 
 from riskbounds import symbols
@@ -29,11 +29,11 @@ from riskbounds.proofs import (
     Symbol,
     Term,
     Var,
+    cited,
     eq,
     inherited,
     instance,
     le,
-    lemma,
     over,
     positive,
     scalar,
@@ -43,7 +43,6 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.functions import apply
-from riskbounds.terms.claims import Symbols
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.p2_lemma_5_2 import lemma_5_2
 
@@ -85,19 +84,6 @@ def at_target(body: Term) -> Term:
     return instance(le(0, body), {}, TARGET).right
 
 
-def of_parent(side: str) -> Step:
-    """A side of Lemma 5.1 with v^q = v*/(1 + eps_bar_1)."""
-    claim = instance(parent.derivation.step(side).claim, {}, TARGET)
-    return Step(id=f"general {side}", claim=claim, rule=lemma(parent.derivation, side, TARGET))
-
-
-
-def given(derivation: Derivation, conclusion: str, symbols_there: Symbols | None = None) -> Step:
-    """A conclusion of another derivation under its own name."""
-    claim = instance(derivation.step(derivation.conclusions[conclusion]).claim, {}, symbols_there)
-    return Step(id=conclusion, claim=claim, rule=lemma(derivation, conclusion, symbols_there))
-
-
 def diagonal(body: Term) -> Certificate:
     """sum_ij L_ij Y_ij = sum_i lam_i Y_ii for Y_ij = body."""
     return use("Lam", {}, {"Y": ((i, j), body)})
@@ -105,7 +91,7 @@ def diagonal(body: Term) -> Certificate:
 
 PROVED_HERE = ("Lam <= Sigma",)
 model = (
-    *(step for step in inherited(parent.derivation, TARGET) if step.id not in PROVED_HERE),
+    *(step for step in inherited(parent.above, TARGET) if step.id not in PROVED_HERE),
     Step(id="growth", claim=le(1, growth), rule=Assumption("model", "1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f)")),
     Step(
         id="Lam",
@@ -123,8 +109,6 @@ model = (
         claim=le(quadratic(L(i, j)), total(i, mu(i) * f[i] ** 2)),
         rule=Algebra(over(i, mu(i) / growth * f[i] ** 2 * use("growth")) + use("quadratic Lam")),
     ),
-    given(parent.derivation, "x <= 1", TARGET),
-
 )
 
 # Upper: D and s in Lam, and sqrt(s) = eps_bar_1/(1 + eps_bar_1) ||v*||.
@@ -132,17 +116,23 @@ D_there, s_there = at_target(parent.D), at_target(parent.shrinkage)
 norm2 = read(symbols.target_norm2)
 excess = use("growth") * positive(1 / growth)  # eps_bar_1/(1 + eps_bar_1)
 shrunk = (1 - 1 / growth) * apply("sqrt", norm2)
-upper = (
+relations = (
     Step(
         id="D",
         claim=eq(D_there, read(symbols.effective_dimension)),
-        rule=Algebra(over(head, 1 / mu(head) * use("L_ii", {i: head})) + over(tail, mu(tail) * (gamma * N) ** 2 * use("L_ii", {i: tail}))),
+        rule=Algebra(
+            over(head, 1 / mu(head) * use("L_ii", {i: head}))
+            + over(tail, mu(tail) * (gamma * N) ** 2 * use("L_ii", {i: tail}))
+        ),
     ),
     Step(
         id="s",
         claim=eq(s_there, (1 - 1 / growth) ** 2 * norm2),
         rule=Algebra(diagonal((1 - 1 / growth) ** 2 * mean(u[w, i] * u[w, j]))),
     ),
+)
+upper = (
+    *relations,
     square_of_root("root of s", s_there, square(1 - 1 / growth) * positive(norm2) - use("s")),
     square_of_root("norm", norm2, positive(norm2)),
     smaller_square(
@@ -152,7 +142,7 @@ upper = (
         use("s") + use("root of s") - (1 - 1 / growth) ** 2 * use("norm"),
         excess * positive(apply("sqrt", norm2)),
     ),
-    of_parent("upper"),
+    cited(parent.above, "upper", TARGET, "general upper"),
     Step(
         id="upper",
         claim=claims["upper"],
@@ -160,9 +150,20 @@ upper = (
             use("general upper")
             + HALF * use("s")
             + positive(apply("sqrt", read(symbols.bias))) * use("root")
-            + 1 / (2 * term(N)) * (1 / (1 - parent.load)) * (parent.parent.A_max + ad * read(symbols.h) + av * read(symbols.k)) * use("D")
+            + 1
+            / (2 * term(N))
+            * (1 / (1 - parent.load))
+            * (parent.parent.A_max + ad * read(symbols.h) + av * read(symbols.k))
+            * use("D")
         ),
     ),
+)
+above = Derivation(
+    name="p2-lemma-5.2-upper",
+    theorem="p2-lemma-5.2",
+    title="Threshold form, multiplicative levels, upper side",
+    steps=(*model, *upper),
+    conclusions={"upper": "upper"},
 )
 
 # Lower.
@@ -180,8 +181,8 @@ def weight(k: Var) -> Term:
 
 
 lower = (
-    *(given(learning.derivation, name) for name in learning.derivation.conclusions),
-    given(blocks.derivation, "q^m <= 1"),
+    *(cited(learning.derivation, name) for name in learning.derivation.conclusions),
+    cited(blocks.derivation, "q^m <= 1"),
     Step(
         id="energy",
         claim=le(LEAST**2 * read_two(symbols.bias), total(i, mu(i) * g(i) ** 2 * mean(u[w, i] ** 2) / growth**2)),
@@ -198,7 +199,7 @@ lower = (
             )
         ),
     ),
-    of_parent("lower"),
+    cited(parent.derivation, "lower", TARGET, "general lower"),
     Step(
         id="lower",
         claim=claims["lower"],
@@ -210,12 +211,7 @@ lower = (
             + HALF / growth * use("energy")
             + over(
                 i,
-                lam(i)
-                * mean(u[w, i] ** 2)
-                / growth
-                / (term(M) * x[i])
-                * use("q^m <= 1", {blocks.m: M})
-                * excess,
+                lam(i) * mean(u[w, i] ** 2) / growth / (term(M) * x[i]) * use("q^m <= 1", {blocks.m: M}) * excess,
             )
             - (parent.parent.Alow_min + LEAST / 2 * adlow * read_two(symbols.h)) / (16 * term(M)) * use("D", {n: two + 1})
         ),
@@ -226,6 +222,13 @@ derivation = Derivation(
     theorem="p2-lemma-5.2",
     title="Threshold form, multiplicative levels",
     statement=statement,
-    steps=(*model, *upper, *lower),
+    steps=(
+        *model,
+        *(step for step in inherited(parent.derivation, TARGET) if step.id in parent.LOWER_HYPOTHESES),
+        cited(above, "upper"),
+        cited(parent.above, "x <= 1", TARGET),
+        *relations,
+        *lower,
+    ),
     conclusions={"upper": "upper", "lower": "lower"},
 )

@@ -1,7 +1,7 @@
 """The proof checker: terms in normal form, claims, certificates, rules and derivations (docs/add_a_proof.md shows how)."""
 
 from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
-from riskbounds.proofs.derivation import Derivation, Result, Step, check, inherited, lemma
+from riskbounds.proofs.derivation import Derivation, Result, Step, check, cited, inherited, lemma
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Gaussian, Independent
 from riskbounds.proofs.rules import (
     Algebra,
@@ -49,6 +49,7 @@ __all__ = [
     "Var",
     "below",
     "check",
+    "cited",
     "direction",
     "distinct",
     "eq",

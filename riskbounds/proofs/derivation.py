@@ -153,6 +153,12 @@ def lemma(
     return Lemma(derivation, conclusion, {**needed, **(hypotheses or {})}, symbols or {})
 
 
+def cited(derivation: Derivation, conclusion: str, symbols: Symbols | None = None, name: str | None = None) -> Step:
+    """A conclusion of another derivation as a step, under its own name by default."""
+    rule = lemma(derivation, conclusion, symbols)
+    return Step(id=name or conclusion, claim=instance(rule.claim, {}, symbols), rule=rule)
+
+
 def inherited(derivation: Derivation, symbols: Symbols | None = None) -> tuple[Step, ...]:
     """The assumptions of another derivation with its symbols replaced; those that become trivial are dropped."""
     assumed = [step for step in derivation.steps if isinstance(step.rule, Assumption)]
