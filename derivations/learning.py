@@ -6,8 +6,26 @@ function, from e^a >= 1 + a at a = y - 1 and a = y.
 
 from __future__ import annotations
 
-from riskbounds.proofs import Algebra, Assumption, Derivation, Induction, Known, Step, Symbol, Term, direction, eq, le, lin
-from riskbounds.proofs import natural, parameter, positive, power, term, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Derivation,
+    Induction,
+    Known,
+    Step,
+    Symbol,
+    Term,
+    direction,
+    eq,
+    le,
+    lin,
+    natural,
+    parameter,
+    positive,
+    power,
+    term,
+    use,
+)
 from riskbounds.proofs.functions import apply
 
 i, head, tail = direction("i"), direction("i", "head"), direction("i", "tail")
@@ -62,11 +80,7 @@ in_head = (
     Step(
         id="learned in the head",
         claim=le(LEAST, 1 - power(1 - x[head], N)),
-        rule=Algebra(
-            use("q^n <= e^-nx", {n: N, i: head})
-            + exp(-one - 1) * (use("e^(Nx-1) >= Nx") + use("head"))
-            - use("e^-1")
-        ),
+        rule=Algebra(use("q^n <= e^-nx", {n: N, i: head}) + exp(-one - 1) * (use("e^(Nx-1) >= Nx") + use("head")) - use("e^-1")),
         note="e^{-Nx} <= 1/e",
     ),
 )

@@ -10,22 +10,21 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations import blocks, learning
+from riskbounds.derivations.minkowski import below_root
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
 from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
 from riskbounds.derivations.sharp_storage import mean_part
-from riskbounds.derivations.threshold_general import THRESHOLD, M, head, of_blocks, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import M, head, of_blocks, tail, threshold_reader, two
 from riskbounds.derivations.threshold_general import derivation as parent
 
 from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    Cases,
     Certificate,
     Claim,
     Definition,
     Derivation,
-    Known,
     Reader,
     Split,
     Step,
@@ -45,7 +44,6 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.functions import apply
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import sharp
 from riskbounds.theorems.threshold_pair import threshold
@@ -96,7 +94,6 @@ collapsed = Step(id="mean part", claim=eq(mean_part, commuting_mean), rule=Algeb
 
 # Upper: the cross term by Cauchy-Schwarz.
 cross = Symbol("cross_term")(n).term
-root = apply("sqrt", shrinkage) * apply("sqrt", bias)
 a, b = (lambda o, k: g(k) * vq[o, k]), (lambda o, k: u[o, k] - vq[o, k])
 lagrange = over(i, over(w, over(j, over(ww, HALF * L(i, i) * L(j, j) * square(a(w, i) * b(ww, j) - a(ww, j) * b(w, i))))))
 
@@ -122,35 +119,11 @@ upper = (
             over(head, weight(head, N) * (1 - x[head]) ** n * use("x <= 1", {i: head}) * (positive(1) + unlearned(head)))
             + over(
                 tail,
-                weight(tail, N)
-                * use("Bernoulli", {blocks.m: N, i: tail})
-                * (positive(term(N) * x[tail]) + unlearned(tail)),
+                weight(tail, N) * use("Bernoulli", {blocks.m: N, i: tail}) * (positive(term(N) * x[tail]) + unlearned(tail)),
             )
         ),
     ),
-    Step(id="root of s", claim=eq(apply("sqrt", shrinkage) ** 2, shrinkage), rule=Known("sqrt", (shrinkage,), distance)),
-    Step(id="root of bias", claim=eq(apply("sqrt", bias) ** 2, bias), rule=Known("sqrt", (bias,), positive(bias))),
-    Step(
-        id="square of the cross term",
-        claim=le(cross**2, root**2),
-        rule=Algebra(
-            use("Cauchy-Schwarz")
-            + distance * use("energy")
-            - apply("sqrt", bias) ** 2 * use("root of s")
-            - shrinkage * use("root of bias")
-        ),
-    ),
-    Step(
-        id="cross term",
-        claim=le(cross, root),
-        rule=Cases(
-            cross,
-            root,
-            if_le=use("case"),
-            if_gt=1 / (cross - root) * use("square of the cross term") + positive(2 * root),
-        ),
-        note="if cross > root, divide cross^2 <= root^2 by cross - root",
-    ),
+    *below_root(cross, shrinkage, bias, distance),
     Step(id="general upper", claim=parent.step("upper").claim, rule=lemma(parent, "upper")),
     Step(
         id="upper",
@@ -178,9 +151,7 @@ lower = (
         rule=Split(
             over(
                 head,
-                weight(head, M)
-                * use("learned in the head")
-                * (use("learned in the head") + 2 * use("1/e <= 1")),
+                weight(head, M) * use("learned in the head") * (use("learned in the head") + 2 * use("1/e <= 1")),
             )
             + over(
                 tail,
@@ -194,13 +165,7 @@ lower = (
         id="cross term from below",
         claim=le(0, total(i, L(i, i) * g(i, M) * mean(vq[w, i] * (u[w, i] - vq[w, i])))),
         rule=Algebra(
-            over(
-                i,
-                L(i, i)
-                / (term(M) * x[i])
-                * use("q^m <= 1", {blocks.m: M})
-                * over(w, c[i] * use("share") * square(u[w, i]))
-            )
+            over(i, L(i, i) / (term(M) * x[i]) * use("q^m <= 1", {blocks.m: M}) * over(w, c[i] * use("share") * square(u[w, i])))
             + over(
                 i,
                 L(i, i) * g(i, M) * over(w, (vq[w, i] + c[i] * u[w, i] - u[w, i]) * use("v^q")),
@@ -212,10 +177,7 @@ lower = (
         id="lower",
         claim=claims["lower"],
         rule=Algebra(
-            use("general lower")
-            - use("mean part", {n: two + 1})
-            + use("cross term from below")
-            + HALF * use("energy from below")
+            use("general lower") - use("mean part", {n: two + 1}) + use("cross term from below") + HALF * use("energy from below")
         ),
     ),
 )
@@ -224,6 +186,7 @@ derivation = Derivation(
     theorem="threshold",
     title="Threshold pair",
     statement=statement,
+    lemmas=(parent, blocks.derivation, learning.derivation),
     steps=(
         *inherited(parent),
         DENOMINATOR,

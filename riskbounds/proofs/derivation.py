@@ -223,9 +223,9 @@ def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str
     if derivation.statement is None:
         return
     registered = derivation.statement(theorem or theorem_named(derivation.theorem))
-    if set(registered) != set(derivation.conclusions):
-        yield f"the theorem states {', '.join(registered)}, the derivation concludes {', '.join(derivation.conclusions)}"
-        return
-    for side, name in derivation.conclusions.items():
-        if derivation.step(name).claim != registered[side]:
+    for side, claim in registered.items():
+        name = derivation.conclusions.get(side)
+        if name is None:
+            yield f"no step concludes the registered theorem's {side} side"
+        elif derivation.step(name).claim != claim:
             yield f"{name} is not the registered theorem's {side} side"
