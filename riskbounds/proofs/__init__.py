@@ -1,11 +1,8 @@
 """The proof checker: terms in normal form, claims, certificates, rules and derivations (docs/add_a_proof.md shows how)."""
 
-from riskbounds.proofs.certificates import over, positive, square, use
-from riskbounds.terms.claims import Claim, eq, le, lt
-from riskbounds.terms.convert import Reader
-from riskbounds.proofs.derivation import Derivation, Result, Step, check, lemma
-from riskbounds.terms.linear import Lin, Var, lin
-from riskbounds.terms.models import Model
+from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
+from riskbounds.proofs.derivation import Derivation, Result, Step, check, inherited, lemma
+from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Gaussian, Independent
 from riskbounds.proofs.rules import (
     Algebra,
     Assumption,
@@ -17,11 +14,58 @@ from riskbounds.proofs.rules import (
     Known,
     Split,
 )
+from riskbounds.terms.claims import Claim, eq, instance, le, lt
+from riskbounds.terms.convert import Reader
+from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.models import Model
 from riskbounds.terms.polynomial import Term, power, term
-from riskbounds.terms.vocabulary import Symbol, below, direction, natural, scalar, total
+from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, scalar, total
 
 __all__ = [
-    "Algebra", "Assumption", "AtUnitVector", "Cases", "Chebyshev", "Claim", "Definition", "Derivation", "Induction", "Known",
-    "Lin", "Model", "Reader", "Result", "Split", "Step", "Symbol", "Term", "Var", "below", "check", "direction", "eq", "le",
-    "lemma", "lin", "lt", "natural", "over", "positive", "power", "scalar", "square", "term", "total", "use",
-]  # fmt: skip
+    "Algebra",
+    "Assumption",
+    "AtUnitVector",
+    "Cases",
+    "Centred",
+    "Certificate",
+    "Chebyshev",
+    "Claim",
+    "Cumulant",
+    "Definition",
+    "Derivation",
+    "Expectation",
+    "Gaussian",
+    "Independent",
+    "Induction",
+    "Known",
+    "Lin",
+    "Model",
+    "Reader",
+    "Result",
+    "Split",
+    "Step",
+    "Symbol",
+    "Term",
+    "Var",
+    "below",
+    "check",
+    "direction",
+    "distinct",
+    "eq",
+    "inherited",
+    "instance",
+    "le",
+    "lemma",
+    "lin",
+    "lt",
+    "natural",
+    "over",
+    "parameter",
+    "positive",
+    "power",
+    "scalar",
+    "square",
+    "term",
+    "total",
+    "use",
+]

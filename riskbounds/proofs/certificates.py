@@ -10,16 +10,17 @@ A claim left <= right holds if right - left is identical to such an expression. 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Protocol
+from fractions import Fraction
 
 from riskbounds.errors import ProofError
+from riskbounds.proofs.signs import Facts, Sign, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.linear import MEANS, Lin, Var
-from riskbounds.proofs.signs import Facts, Sign, well_defined
-from riskbounds.terms.polynomial import ZERO, Term, atoms_of, substitute, summed, term
+from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, substitute, summed, term
 
 
 class Kind(IntEnum):
@@ -53,46 +54,66 @@ class Premises:
         return self.claims[name]
 
 
-class Certificate(Protocol):
-    """An expression of this module."""
+class Certificate(ABC):
+    """An expression of this module, with sums, multiples and products."""
 
+    @abstractmethod
     def value(self, premises: Premises) -> tuple[Term, Kind]:
         """Its term and what is known about it; raises ProofError where the expression proves nothing."""
-        ...
 
     def uses(self) -> frozenset[str]:
-        """Ids of the steps that it uses."""
-        ...
+        """Ids of the steps that it uses: those of its parts."""
+        return used_by(self)
 
+    def __add__(self, other: Part) -> Certificate:
+        """Sum."""
+        return Sum((self, certificate(other)))
 
-class _Algebra:
-    """Sum, multiple and product of certificates."""
+    def __radd__(self, other: Part) -> Certificate:
+        """Sum."""
+        return Sum((certificate(other), self))
 
-    def __add__(self, other: object) -> Certificate:
-        return Sum((_certificate(self), _certificate(other)))
+    def __mul__(self, other: Part) -> Certificate:
+        """Product."""
+        return Product(self, certificate(other))
 
-    def __radd__(self, other: object) -> Certificate:
-        return Sum((_certificate(other), _certificate(self)))
+    def __rmul__(self, other: Part) -> Certificate:
+        """Product."""
+        return Product(certificate(other), self)
 
-    def __mul__(self, other: object) -> Certificate:
-        return Product(_certificate(self), _certificate(other))
+    def __sub__(self, other: Part) -> Certificate:
+        """Difference: of an equation only."""
+        return self + -certificate(other)
 
-    def __rmul__(self, other: object) -> Certificate:
-        return Product(_certificate(other), _certificate(self))
-
-    def __sub__(self, other: object) -> Certificate:
-        return Sum((_certificate(self), Product(Given(term(-1)), _certificate(other))))
+    def __rsub__(self, other: Part) -> Certificate:
+        """Difference: of an equation only."""
+        return certificate(other) + -self
 
     def __neg__(self) -> Certificate:
-        return Product(Given(term(-1)), _certificate(self))
+        """Negative: of an equation only."""
+        return Product(Given(term(-1)), self)
 
 
-def _certificate(value: object) -> Certificate:
-    return value if isinstance(value, _Algebra) else Given(term(value))  # type: ignore[return-value]
+Part = Certificate | Term | int | Fraction | Var | Lin
+
+
+def certificate(value: Part) -> Certificate:
+    """A certificate, or a term by itself as one."""
+    return value if isinstance(value, Certificate) else Given(term(value))
+
+
+def used_by(node: object) -> frozenset[str]:
+    """Ids that the certificates among a dataclass's fields use."""
+    found: set[str] = set()
+    for part in (getattr(node, f.name) for f in fields(node)):  # type: ignore[arg-type]
+        for item in part if isinstance(part, tuple) else (part,):
+            if isinstance(item, Certificate):
+                found |= item.uses()
+    return frozenset(found)
 
 
 @dataclass(frozen=True)
-class Use(_Algebra):
+class Use(Certificate):
     """right - left of an earlier claim, at other values of its free variables and free vectors."""
 
     name: str
@@ -123,7 +144,7 @@ class Use(_Algebra):
 
 
 @dataclass(frozen=True)
-class Given(_Algebra):
+class Given(Certificate):
     """A term by itself: its sign is read off its monomials, and a power of a polynomial has the sign of an earlier claim."""
 
     term: Term
@@ -139,13 +160,9 @@ class Given(_Algebra):
             raise ProofError(f"the sign of {self.term} is not evident")
         return self.term, Kind(int(sign))
 
-    def uses(self) -> frozenset[str]:
-        """Nothing by name."""
-        return frozenset()
-
 
 @dataclass(frozen=True)
-class Square(_Algebra):
+class Square(Certificate):
     """term^2."""
 
     term: Term
@@ -155,13 +172,9 @@ class Square(_Algebra):
         well_defined(self.term, premises.facts)
         return self.term * self.term, Kind.NONNEGATIVE
 
-    def uses(self) -> frozenset[str]:
-        """Nothing."""
-        return frozenset()
-
 
 @dataclass(frozen=True)
-class Sum(_Algebra):
+class Sum(Certificate):
     """Sum of certificates: zero if all are, non-negative if none is undecided, positive if one is positive."""
 
     parts: tuple[Certificate, ...]
@@ -180,13 +193,9 @@ class Sum(_Algebra):
             return total, Kind.ZERO
         return total, Kind.POSITIVE if Kind.POSITIVE in kinds else Kind.NONNEGATIVE
 
-    def uses(self) -> frozenset[str]:
-        """What the parts use."""
-        return frozenset().union(*(part.uses() for part in self.parts))
-
 
 @dataclass(frozen=True)
-class Product(_Algebra):
+class Product(Certificate):
     """Product of two certificates: zero if one is."""
 
     left: Certificate
@@ -199,13 +208,9 @@ class Product(_Algebra):
             return a * b, Kind.ZERO
         return a * b, min(kind_a, kind_b)
 
-    def uses(self) -> frozenset[str]:
-        """What both use."""
-        return self.left.uses() | self.right.uses()
-
 
 @dataclass(frozen=True)
-class Over(_Algebra):
+class Over(Certificate):
     """Sum (or expectation) of a certificate over a variable."""
 
     variable: Var
@@ -220,13 +225,9 @@ class Over(_Algebra):
             kind = Kind.NONNEGATIVE
         return summed(self.variable, value), kind
 
-    def uses(self) -> frozenset[str]:
-        """What the body uses."""
-        return self.body.uses()
-
 
 @dataclass(frozen=True)
-class Distinct(_Algebra):
+class Distinct(Certificate):
     """Sum of a certificate over two different values of two variables of one range: the double sum less its diagonal."""
 
     first: Var
@@ -244,34 +245,30 @@ class Distinct(_Algebra):
         both = summed(self.first, summed(self.second, value))
         return both - diagonal, Kind.NONNEGATIVE if kind == Kind.POSITIVE else kind
 
-    def uses(self) -> frozenset[str]:
-        """What the body uses."""
-        return self.body.uses()
-
 
 def use(name: str, variables: Mapping[Var, Var | Lin] | None = None, vectors: Symbols | None = None) -> Use:
     """right - left of an earlier claim at other values: ``use("bound", {i: j, t: n + 1}, {"u": ((i,), w[i])})``."""
     return Use(name, variables or {}, vectors or {})
 
 
-def square(value: object) -> Square:
+def square(value: Operand) -> Square:
     """The square of a term."""
     return Square(term(value))
 
 
-def positive(value: object) -> Given:
+def positive(value: Operand) -> Given:
     """A term that is evidently non-negative."""
     return Given(term(value), must=True)
 
 
-def distinct(first: Var, second: Var, body: object) -> Distinct:
+def distinct(first: Var, second: Var, body: Part) -> Distinct:
     """Sum of a certificate over first != second."""
-    return Distinct(first, second, _certificate(body))
+    return Distinct(first, second, certificate(body))
 
 
-def over(variable: Var, body: object) -> Over:
+def over(variable: Var, body: Part) -> Over:
     """Sum of a certificate over a variable."""
-    return Over(variable, _certificate(body))
+    return Over(variable, certificate(body))
 
 
 NOTHING: Certificate = Given(ZERO)

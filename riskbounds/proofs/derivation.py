@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
-from riskbounds.terms.claims import Claim
-from riskbounds.terms.models import Model, counterexample
-from riskbounds.proofs.rules import Assumption, Lemma, Rule, Verdict
+from riskbounds.proofs.rules import LOCAL, Assumption, Lemma, Rule, Verdict, is_trivial
 from riskbounds.proofs.signs import Facts, well_defined
+from riskbounds.terms.claims import Claim, Symbols, instance
+from riskbounds.terms.models import Model, counterexample
+from riskbounds.theorems import Theorem, theorem_named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,9 @@ class Step:
 class Derivation:
     """The proof of one registered theorem.
 
+    ``statement`` reads the registered theorem as claims, by the names of ``conclusions``; it is None for a lemma.
     ``conclusions`` maps "lower", "upper" (or a free name) to the id of the step that states it.  ``witness`` draws an exact
-    rational model of all assumptions from a seeded generator.
+    rational model of all assumptions from a seeded generator.  ``lemmas`` are the derivations whose conclusions are cited.
     """
 
     name: str
@@ -39,8 +41,9 @@ class Derivation:
     title: str
     steps: tuple[Step, ...]
     conclusions: Mapping[str, str]
+    statement: Callable[[Theorem], Mapping[str, Claim]] | None = None
     witness: Callable[[Random], Model] | None = None
-    lemmas: tuple[Derivation, ...] = field(default=())
+    lemmas: tuple[Derivation, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step of that id; raises ProofError if there is none."""
@@ -84,19 +87,33 @@ class Result:
         return "enclosed" if "enclosed" in found else "proved"
 
 
-def lemma(derivation: Derivation, conclusion: str, hypotheses: Mapping[str, str], symbols: Any = None) -> Lemma:
-    """The conclusion of another derivation as a rule: see :class:`~riskbounds.proofs.rules.Lemma`."""
+def lemma(derivation: Derivation, conclusion: str, symbols: Symbols | None = None) -> Lemma:
+    """The conclusion of another derivation as a rule: see :class:`~riskbounds.proofs.rules.Lemma`.
+
+    Its assumptions are asked for under their own ids; :func:`inherited` states them.
+    """
     claim = derivation.step(derivation.conclusions[conclusion]).claim
-    return Lemma(claim, derivation.assumptions, hypotheses, derivation.name, symbols or {})
+    needed = {step.id: step.id for step in inherited(derivation, symbols)}
+    return Lemma(claim, derivation.assumptions, needed, derivation.name, symbols or {})
 
 
-def check(derivation: Derivation, seed: int = 0) -> Result:
-    """Check every step and the whole: every step is needed, none only renames another, ids are unique."""
-    steps = tuple(check_steps(derivation, seed))
-    return Result(derivation=derivation, steps=steps, errors=tuple(_errors(derivation, steps)))
+def inherited(derivation: Derivation, symbols: Symbols | None = None) -> tuple[Step, ...]:
+    """The assumptions of another derivation with its symbols replaced; those that become trivial are dropped."""
+    assumed = [step for step in derivation.steps if isinstance(step.rule, Assumption)]
+    replaced = [replace(step, claim=instance(step.claim, {}, symbols)) for step in assumed]
+    return tuple(step for step in replaced if not is_trivial(step.claim))
 
 
-def check_steps(derivation: Derivation, seed: int = 0) -> Iterator[StepResult]:
+def check(derivation: Derivation, theorem: Theorem | None = None) -> Result:
+    """Check every step and the whole: the last lines are the theorem, every step is needed, none only renames another.
+
+    ``theorem`` is the registered one by default.
+    """
+    steps = tuple(check_steps(derivation))
+    return Result(derivation=derivation, steps=steps, errors=(*_errors(derivation, steps), *_last_lines(derivation, theorem)))
+
+
+def check_steps(derivation: Derivation) -> Iterator[StepResult]:
     """Check one step after another; a refused one does not serve later ones."""
     claims: dict[str, Claim] = {}
     facts = Facts()
@@ -106,7 +123,7 @@ def check_steps(derivation: Derivation, seed: int = 0) -> Iterator[StepResult]:
         verdict = check_step(step, Premises(claims, facts))
         uses = tuple(sorted(step.rule.uses() | facts.consulted))
         if verdict.status == "refused" and derivation.witness is not None:
-            found = counterexample(step.claim, derivation.witness, Random(seed))
+            found = counterexample(step.claim, derivation.witness, Random(0))
             verdict = verdict if found is None else Verdict("refuted", verdict.reason, found)
         yield StepResult(step=step, verdict=verdict, uses=uses, seconds=time.perf_counter() - started)
         if verdict.status in ("proved", "enclosed", "assumed"):
@@ -127,7 +144,12 @@ def check_step(step: Step, premises: Premises) -> Verdict:
 
 def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator[str]:
     ids = [step.id for step in derivation.steps]
+    yield from (f"{name} names a local hypothesis, not a step" for name in ids if name in LOCAL)
     yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
+    lemmas = {each.name for each in derivation.lemmas}
+    cited = {step.rule.source for step in derivation.steps if isinstance(step.rule, Lemma)}
+    yield from (f"{name} is cited but not among the lemmas" for name in sorted(cited - lemmas))
+    yield from (f"the lemma {name} is not used" for name in sorted(lemmas - cited))
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
         shape = (step.claim.relation, step.claim.left, step.claim.right)
@@ -143,3 +165,15 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
             reached.add(name)
             todo.extend(needs.get(name, ()))
     yield from (f"{name} is not needed" for name in ids if name not in reached)
+
+
+def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str]:
+    if derivation.statement is None:
+        return
+    registered = derivation.statement(theorem or theorem_named(derivation.theorem))
+    if set(registered) != set(derivation.conclusions):
+        yield f"the theorem states {', '.join(registered)}, the derivation concludes {', '.join(derivation.conclusions)}"
+        return
+    for side, name in derivation.conclusions.items():
+        if derivation.step(name).claim != registered[side]:
+            yield f"{name} is not the registered theorem's {side} side"

@@ -20,19 +20,19 @@ from typing import NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Premises
+from riskbounds.proofs.rules import PROVED, Rule, Verdict
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.identity import is_zero
 from riskbounds.terms.linear import MEANS, Lin, Var, lin
-from riskbounds.proofs.rules import PROVED, Verdict
 from riskbounds.terms.polynomial import (
     ZERO,
     Atom,
+    Factors,
     Monomial,
     Term,
     atoms_of,
     combine,
     factor,
-    free_variables,
     normal,
     substitute,
     summed,
@@ -169,9 +169,9 @@ def _average(monomial: Monomial, family: Family) -> Term:
     return _averaged(combine(parts), family)
 
 
-def _opened(monomial: Monomial) -> tuple[list[Var], dict]:
+def _opened(monomial: Monomial) -> tuple[list[Var], Factors]:
     """Bound variables, outermost first, and factors, with names that no canonical term uses."""
-    change: dict[Var, Var | Lin] = {}
+    change: dict[Var, Var] = {}
     todo = list(monomial.bound)
     while todo:
         var = next(v for v in todo if v.below is None or not any(u in todo for u, _ in v.below.parts))
@@ -235,9 +235,10 @@ def _identified(same: Same, left: Var | Lin, right: Var | Lin, bound: Sequence[V
     first, second = (same.get(v, v) if isinstance(v, Var) else v for v in (left, right))
     if first == second:
         return same
-    comparable = isinstance(first, Var) and isinstance(second, Var) and first.range not in MEANS
-    if not comparable or (first.range, first.below) != (second.range, second.below):  # type: ignore[union-attr]
+    if not isinstance(first, Var) or not isinstance(second, Var) or first.range in MEANS:
         raise ProofError(f"cannot decide whether {first} and {second} coincide")
+    if (first.range, first.below) != (second.range, second.below):
+        raise ProofError(f"cannot decide whether {first.name} and {second.name} coincide")
     if first not in bound:
         first, second = second, first
     if first not in bound:
@@ -258,7 +259,7 @@ def _partitions(items: tuple[int, ...]) -> Iterator[list[tuple[int, ...]]]:
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Expectation(Rule):
     """Both sides have the same expectation under the law: an equation between means of polynomials."""
 
     law: tuple[Family, ...]
@@ -270,7 +271,3 @@ class Expectation:
         if not is_zero(expectation(claim.gap, self.law)):
             raise ProofError(f"the law gives {expectation(claim.left, self.law)} = {expectation(claim.right, self.law)}")
         return PROVED
-
-    def uses(self) -> frozenset[str]:
-        """Nothing: the law belongs to the model."""
-        return frozenset()

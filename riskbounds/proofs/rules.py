@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises
+from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import PARTS, TIME, Var, lin
+from riskbounds.terms.linear import COUNT, PARTS, TIME, Var, lin
 from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
 
 Status = Literal["proved", "enclosed", "assumed", "refused", "refuted"]
@@ -26,22 +27,24 @@ class Verdict(NamedTuple):
 
 
 PROVED = Verdict("proved")
+#: Ids that an induction and a case distinction give to their hypotheses.
+LOCAL = frozenset({"ih", "case"})
 
 
-class Rule(Protocol):
+class Rule(ABC):
     """A justification."""
 
+    @abstractmethod
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The verdict; raises ProofError where the rule does not apply."""
-        ...
 
     def uses(self) -> frozenset[str]:
         """Ids of the earlier steps that it uses."""
-        ...
+        return used_by(self) - LOCAL
 
 
 @dataclass(frozen=True)
-class Assumption:
+class Assumption(Rule):
     """A hypothesis of the registered theorem, part of the model's definition, or a cited external result."""
 
     kind: Literal["hypothesis", "model", "cited"]
@@ -51,13 +54,9 @@ class Assumption:
         """Assumed, never proved."""
         return Verdict("assumed", f"{self.kind}: {self.source}")
 
-    def uses(self) -> frozenset[str]:
-        """Nothing."""
-        return frozenset()
-
 
 @dataclass(frozen=True)
-class Definition:
+class Definition(Rule):
     """A new symbol: the claim is symbol(times)[indices] = body, for distinct variables that are all that the body depends on."""
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
@@ -67,9 +66,8 @@ class Definition:
         if not isinstance(atom, Atom) or atom.sign != "?" or claim.relation != "=":
             raise ProofError("a definition reads: a new real symbol = its body")
         arguments = [*(form.parts[0][0] for form in atom.times if form.parts), *atom.indices]
-        plain = len(set(arguments)) == len(atom.times) + len(atom.indices) and all(
-            f == lin(v) for f, v in zip(atom.times, arguments)
-        )
+        single = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
+        plain = single and len(set(arguments)) == len(atom.times) + len(atom.indices)
         known = {a.name for other in premises.claims.values() for a in (*atoms_of(other.left), *atoms_of(other.right))}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
@@ -80,13 +78,9 @@ class Definition:
             raise ProofError(f"the body of {atom.name} is not symmetric")
         return PROVED
 
-    def uses(self) -> frozenset[str]:
-        """Nothing."""
-        return frozenset()
-
 
 @dataclass(frozen=True)
-class Algebra:
+class Algebra(Rule):
     """right - left is identical to the certificate's value, which is zero, non-negative or positive as the relation asks."""
 
     certificate: Certificate = NOTHING
@@ -96,13 +90,9 @@ class Algebra:
         _by_certificate(claim, self.certificate, premises)
         return PROVED
 
-    def uses(self) -> frozenset[str]:
-        """What the certificate uses."""
-        return self.certificate.uses()
-
 
 @dataclass(frozen=True)
-class Induction:
+class Induction(Rule):
     """The claim at 0, and at n + 1 given the claim at n (the premise "ih")."""
 
     variable: Var
@@ -121,13 +111,9 @@ class Induction:
         _by_certificate(instance(claim, {n: n + 1}), self.step, inner)
         return PROVED
 
-    def uses(self) -> frozenset[str]:
-        """What the two certificates use."""
-        return (self.base.uses() | self.step.uses()) - {"ih"}
-
 
 @dataclass(frozen=True)
-class Cases:
+class Cases(Rule):
     """left <= right or right < left; each case is the premise "case" of its certificate."""
 
     left: Term
@@ -143,13 +129,9 @@ class Cases:
             _by_certificate(claim, certificate, premises.with_local("case", case, fixed))
         return PROVED
 
-    def uses(self) -> frozenset[str]:
-        """What the two certificates use."""
-        return (self.if_le.uses() | self.if_gt.uses()) - {"case"}
-
 
 @dataclass(frozen=True)
-class Chebyshev:
+class Chebyshev(Rule):
     """Chebyshev's sum inequality over 0 <= s <= m for monotone f, g (``variable`` is s with below = m).
 
     Both rising: (sum f)(sum g) <= (m+1) sum f g.  One rising, one falling: (m+1) sum f g <= (sum f)(sum g).
@@ -179,13 +161,9 @@ class Chebyshev:
         _same(claim, expected)
         return PROVED
 
-    def uses(self) -> frozenset[str]:
-        """What the monotonicity certificates use."""
-        return self.f_monotone.uses() | self.g_monotone.uses()
-
 
 @dataclass(frozen=True)
-class AtUnitVector:
+class AtUnitVector(Rule):
     """An earlier quadratic claim in the free vector u, at u = e_k: diagonal entries of a Loewner inequality."""
 
     premise: str
@@ -217,7 +195,7 @@ class AtUnitVector:
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(Rule):
     """Sums over all directions are sums over the head i <= k* plus sums over the tail i > k*; a certificate does the rest."""
 
     certificate: Certificate = NOTHING
@@ -229,10 +207,6 @@ class Split:
         if not is_zero(split(claim.gap - value)):
             raise ProofError("after splitting the sums at k* the difference is not the certificate's value")
         return PROVED
-
-    def uses(self) -> frozenset[str]:
-        """What the certificate uses."""
-        return self.certificate.uses()
 
 
 def split(body: Term) -> Term:
@@ -248,7 +222,7 @@ def split(body: Term) -> Term:
 
 
 @dataclass(frozen=True)
-class Known:
+class Known(Rule):
     """A fact that defines a function: see :data:`FACTS`."""
 
     fact: str
@@ -267,13 +241,9 @@ class Known:
         _same(claim, expected)
         return PROVED
 
-    def uses(self) -> frozenset[str]:
-        """What the certificate uses."""
-        return self.certificate.uses()
-
 
 @dataclass(frozen=True)
-class Lemma:
+class Lemma(Rule):
     """The last claim of another derivation with its symbols replaced, each of its hypotheses being an earlier step here.
 
     ``symbols`` maps names of the lemma's symbols to (variables, term); ``hypotheses`` maps ids of its assumptions to ids here.
@@ -288,9 +258,12 @@ class Lemma:
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """Every hypothesis, then the conclusion, after replacement."""
         for name, assumption in self.assumptions.items():
+            needed = instance(assumption, {}, self.symbols)
+            if is_trivial(needed):
+                continue
             if name not in self.hypotheses:
                 raise ProofError(f"{self.source}: its hypothesis {name} is not given")
-            _same(premises.claim(self.hypotheses[name]), instance(assumption, {}, self.symbols))
+            _same(premises.claim(self.hypotheses[name]), needed)
         self._signs(premises)
         _same(claim, instance(self.conclusion, {}, self.symbols))
         return PROVED
@@ -303,6 +276,8 @@ class Lemma:
             if premises.facts.sign(body) < wanted:
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} does not have its sign")
             variables = self.symbols[atom.name][0]
+            if not {v for v in free_variables(body) if v.range != COUNT} <= set(variables):
+                raise ProofError(f"{self.source}: {body} in place of {atom.name} depends on more than its arguments")
             swap = dict(zip(variables, reversed(variables), strict=True))
             if atom.symmetric and not is_zero(body - substitute(body, swap)):
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} is not symmetric")
@@ -310,6 +285,11 @@ class Lemma:
     def uses(self) -> frozenset[str]:
         """The steps that give the hypotheses."""
         return frozenset(self.hypotheses.values())
+
+
+def is_trivial(claim: Claim) -> bool:
+    """Whether both sides are the same term and the relation allows it."""
+    return claim.relation != "<" and claim.left == claim.right
 
 
 def _by_certificate(claim: Claim, certificate: Certificate, premises: Premises) -> None:

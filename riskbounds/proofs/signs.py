@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from fractions import Fraction
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, Lin, Var, at_least
-from riskbounds.terms.polynomial import Atom, Base, Factor, Function, Monomial, Term, free_variables, sort_key, substitute
+from riskbounds.terms.linear import MEANS, NATURAL, Lin, Number, Var, at_least, lin
+from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -43,8 +42,8 @@ class Facts:
                 self._signs[pattern] = (sign, name)
 
     def sign(self, body: Term) -> Sign:
-        """The sign that the polynomial's own monomials show, or else an earlier claim."""
-        evident = _monomial_signs(body, self)
+        """The sign that the polynomial's own monomials show, or the ranges of its natural numbers, or else an earlier claim."""
+        evident = max(_monomial_signs(body, self), _count_sign(body))
         known, name = (Sign.UNKNOWN, "") if evident == Sign.POSITIVE else self._known(body)
         if known > evident:
             self.consulted.add(name)
@@ -62,7 +61,7 @@ def well_defined(body: Term, facts: Facts) -> None:
 
     Raises
     ------
-    ProofError: an atom or polynomial with a negative exponent that is not known to be positive, or an exponent that may be negative.
+    ProofError: a base that is not known to be positive, with an exponent that may not be a natural number.
     """
     for monomial in body.monomials:
         for f, exponent in monomial.factors:
@@ -92,7 +91,20 @@ def _monomial_signs(body: Term, facts: Facts) -> Sign:
     return Sign.UNKNOWN if Sign.UNKNOWN in signs else max(signs)
 
 
-def _monomial_sign(monomial: Monomial, c: Fraction, facts: Facts) -> Sign:
+def _count_sign(body: Term) -> Sign:
+    """The sign of a linear form in natural numbers that their ranges show: n - s > 0 for 0 <= s < n."""
+    form = lin(0)
+    for monomial, c in body.monomials.items():
+        factors = dict(monomial.factors)
+        if monomial.bound or len(factors) > 1 or not all(isinstance(f, Var) and e == ONE for f, e in factors.items()):
+            return Sign.UNKNOWN
+        form = form + c * sum((lin(f) for f in factors if isinstance(f, Var)), lin(0 if factors else 1))
+    if at_least(form - 1):
+        return Sign.POSITIVE
+    return Sign.NONNEGATIVE if at_least(form) else Sign.UNKNOWN
+
+
+def _monomial_sign(monomial: Monomial, c: Number, facts: Facts) -> Sign:
     if c < 0:
         return Sign.UNKNOWN
     signs = [_power_sign(f, e, facts) for f, e in monomial.factors] or [Sign.POSITIVE]
@@ -121,11 +133,11 @@ def _factor_sign(f: Factor, facts: Facts) -> Sign:
 
 
 def _patterns(body: Term, widen: bool = False) -> list[Term]:
-    """The polynomial with its free variables named by position, scaled to a leading coefficient of absolute value 1."""
+    """The polynomial with its free variables named by position, scaled to coprime integers."""
     if not body.monomials or len(body.monomials) > 40:
         return []
     free = sorted(free_variables(body), key=str)
-    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range != "time"}
+    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range not in NATURAL}
     found = [substitute(body, change)]
     if widen:
         wide: dict[Var, Var | Lin] = {v: Var(f"@{k}", "all") for k, v in enumerate(free) if v.range in ("head", "tail")}
@@ -134,9 +146,4 @@ def _patterns(body: Term, widen: bool = False) -> list[Term]:
         (a, x), (b, y) = change.items()
         if a.range == b.range:
             found.append(substitute(body, {a: y, b: x}))
-    return [p * _unit(p) for p in found]
-
-
-def _unit(body: Term) -> Fraction:
-    lead = body.monomials[min(body.monomials, key=sort_key)]
-    return 1 / abs(lead)
+    return [p * (1 / content(p)) for p in found]

@@ -89,7 +89,7 @@ class Reader:
             return self._read(self.definitions[node.base], {symbols.i: indices[0], symbols.j: indices[-1]})
         return Symbol(node.base.label.name, _sign(node.base))[indices]
 
-    def _power(self, node: sp.Pow, at: Mapping[Any, Var]) -> Term:
+    def _power(self, node: sp.Pow, at: dict[Any, Var]) -> Term:
         base = self._read(node.base, at)
         if node.exp.is_Rational and node.exp.q != 1:
             if node.exp.q != 2:
@@ -112,7 +112,7 @@ class Reader:
             return lin(Var(node.name, "real"))
         raise ProofError(f"no linear exponent: {node}")
 
-    def _sum(self, node: sp.Sum, at: Mapping[Any, Var]) -> Term:
+    def _sum(self, node: sp.Sum, at: dict[Any, Var]) -> Term:
         body_at = dict(at)
         variables = []
         for index, low, high in node.limits:

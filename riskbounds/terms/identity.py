@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import permutations
 
-from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.linear import Lin, Number, Var, lin
 from riskbounds.terms.polynomial import Base, Monomial, Term, combine, free_variables, normal, power, substitute
 
 
@@ -18,14 +17,14 @@ def is_zero(difference: Term, depth: int = 0) -> bool:
     difference = _cleared(difference)
     if not difference.monomials:
         return True
-    groups: dict[tuple[tuple[str, Lin | None], ...], list[tuple[Monomial, Fraction]]] = {}
+    groups: dict[tuple[tuple[str, Lin | None], ...], list[tuple[Monomial, Number]]] = {}
     for monomial, c in difference.monomials.items():
         shape = tuple(sorted(((v.range, v.below) for v in monomial.bound), key=str))
         groups.setdefault(shape, []).append((monomial, c))
     return all(shape and _group_vanishes(group, depth) for shape, group in groups.items())
 
 
-def _group_vanishes(group: list[tuple[Monomial, Fraction]], depth: int) -> bool:
+def _group_vanishes(group: list[tuple[Monomial, Number]], depth: int) -> bool:
     if not any(_inverted(monomial) for monomial, _ in group):
         return False
     parts = [(_opened(monomial, order, depth), c) for monomial, c in group for order in _orders(monomial.bound)]
@@ -34,7 +33,7 @@ def _group_vanishes(group: list[tuple[Monomial, Fraction]], depth: int) -> bool:
 
 def _orders(bound: tuple[Var, ...]) -> list[tuple[Var, ...]]:
     """Permutations that give every position a variable of the same range, positions sorted by range."""
-    if any(var.below is not None and var.below.parts and set(v for v, _ in var.below.parts) & set(bound) for var in bound):
+    if any(var.below is not None and var.below.parts and {v for v, _ in var.below.parts} & set(bound) for var in bound):
         return [bound]
     first = sorted(bound, key=lambda v: (v.range, str(v.below)))
     shape = [(v.range, v.below) for v in first]
@@ -58,12 +57,12 @@ def _inverted(monomial: Monomial) -> bool:
 def _cleared(difference: Term) -> Term:
     """The term times the powers that its negative exponents of bases without bound variables need."""
     for _ in range(100):
-        worst: dict[Base, Fraction] = {}
+        worst: dict[Base, Number] = {}
         for monomial in difference.monomials:
             bound = set(monomial.bound)
             for f, e in monomial.factors:
                 if isinstance(f, Base) and e.constant < 0 and not bound & free_variables(f.term):
-                    worst[f] = min(worst.get(f, Fraction(0)), e.constant)
+                    worst[f] = min(worst.get(f, 0), e.constant)
         if not worst:
             return difference
         # the base with most factors inside first: it may contain others
@@ -72,11 +71,11 @@ def _cleared(difference: Term) -> Term:
     return difference
 
 
-def _raised(monomial: Monomial, base: Base, by: Fraction) -> Term:
+def _raised(monomial: Monomial, base: Base, by: Number) -> Term:
     factors = dict(monomial.factors)
     own = factors.pop(base, lin(0)) + by
     whole = own.constant.__floor__()
     if own.is_constant and own.constant == whole:
         # multiplied first: the base may hold sums, whose variables must not meet the monomial's
-        return Term({Monomial(monomial.bound, tuple(factors.items())): Fraction(1)}) * power(base.term, own)
+        return Term({Monomial(monomial.bound, tuple(factors.items())): 1}) * power(base.term, own)
     return normal(monomial.bound, {**factors, base: own})

@@ -10,23 +10,35 @@ from fractions import Fraction
 from typing import NamedTuple
 
 TIME = "time"
+#: The range of a fixed natural number, the same in a whole derivation: N where a threshold k* depends on it.
+COUNT = "count"
+NATURAL = frozenset({TIME, COUNT})
 #: Ranges whose binder is an expectation: positive, linear, and the expectation of a constant is the constant.
 MEANS = frozenset({"outcome", "target", "draw", "sample"})
 #: Ranges of eigendirections that are part of the range "all".
 PARTS = frozenset({"head", "tail"})
 
 
+Number = int | Fraction
+
+
+def exact(value: Number) -> Number:
+    """The same number, as an int where it is one (ints hash and add much faster)."""
+    return value if isinstance(value, int) else value.numerator if value.denominator == 1 else value
+
+
 class Var(NamedTuple):
-    """A variable over a range: an eigendirection ("all", "head", "tail", ...), an outcome (a range of MEANS), or a natural number.
+    """A variable over a range: an eigendirection ("all", "head", "tail"), an outcome (a range of MEANS), or a natural number.
 
     A natural number ("time") with ``below`` runs over 0 <= var < below; without, over all natural numbers.
+    A parameter ("count") is a natural number that no instance of a claim replaces.
     """
 
     name: str
     range: str
     below: Lin | None = None
 
-    def __add__(self, other: object) -> Lin:  # type: ignore[override]
+    def __add__(self, other: object) -> Lin:
         """The linear form var + other."""
         return lin(self) + other
 
@@ -42,7 +54,11 @@ class Var(NamedTuple):
         """The linear form other - var."""
         return lin(self) * -1 + other
 
-    def __mul__(self, factor: int | Fraction) -> Lin:  # type: ignore[override]
+    def __mul__(self, factor: Number) -> Lin:  # type: ignore[override]
+        """The linear form factor * var."""
+        return lin(self) * factor
+
+    def __rmul__(self, factor: Number) -> Lin:  # type: ignore[override]
         """The linear form factor * var."""
         return lin(self) * factor
 
@@ -50,27 +66,25 @@ class Var(NamedTuple):
         """The linear form -var."""
         return lin(self) * -1
 
-    __rmul__ = __mul__
-
 
 class Lin(NamedTuple):
     """constant + sum of coefficient * variable; ``parts`` is sorted by variable and holds no zero."""
 
-    parts: tuple[tuple[Var, Fraction], ...]
-    constant: Fraction
+    parts: tuple[tuple[Var, Number], ...]
+    constant: Number
 
-    def __add__(self, other: object) -> Lin:  # type: ignore[override]
+    def __add__(self, other: object) -> Lin:
         """Sum of two linear forms."""
         if not isinstance(other, _FORMS):
             return NotImplemented
         right = lin(other)
         if not right.parts:
-            return Lin(self.parts, self.constant + right.constant)
+            return Lin(self.parts, exact(self.constant + right.constant))
         if not self.parts:
-            return Lin(right.parts, self.constant + right.constant)
+            return Lin(right.parts, exact(self.constant + right.constant))
         found = dict(self.parts)
         for var, c in right.parts:
-            found[var] = found.get(var, Fraction(0)) + c
+            found[var] = found.get(var, 0) + c
         return _make(found, self.constant + right.constant)
 
     def __radd__(self, other: object) -> Lin:
@@ -85,13 +99,15 @@ class Lin(NamedTuple):
         """Difference of two linear forms."""
         return lin(other) + self * -1 if isinstance(other, _FORMS) else NotImplemented
 
-    def __mul__(self, factor: int | Fraction) -> Lin:  # type: ignore[override]
+    def __mul__(self, factor: Number) -> Lin:  # type: ignore[override]
         """Multiple of a linear form."""
         if not isinstance(factor, int | Fraction):
             return NotImplemented
         return _make({var: c * factor for var, c in self.parts}, self.constant * factor)
 
-    __rmul__ = __mul__
+    def __rmul__(self, factor: Number) -> Lin:  # type: ignore[override]
+        """Multiple of a linear form."""
+        return self * factor
 
     def substitute(self, change: Callable[[Var], Lin | Var]) -> Lin:
         """The form with every variable replaced."""
@@ -102,7 +118,7 @@ class Lin(NamedTuple):
             result = result + lin(change(var)) * c
         return result
 
-    def value(self, values: Mapping[Var, Fraction | int]) -> Fraction:
+    def value(self, values: Mapping[Var, Number]) -> Number:
         """The number at given values of the variables."""
         return sum((c * values[var] for var, c in self.parts), self.constant)
 
@@ -120,9 +136,9 @@ def lin(value: object) -> Lin:
     if isinstance(value, Lin):
         return value
     if isinstance(value, Var):
-        return Lin(((value, Fraction(1)),), Fraction(0))
+        return Lin(((value, 1),), 0)
     if isinstance(value, int | Fraction):
-        return Lin((), Fraction(value))
+        return Lin((), exact(value))
     raise TypeError(f"not a linear form: {value!r}")
 
 
@@ -136,7 +152,7 @@ def at_least(form: Lin, bound: int = 0) -> bool:
     for _ in range(8):
         falling = [var for var, c in form.parts if c < 0]
         if not falling:
-            return form.constant >= 0 and all(var.range == TIME for var, _ in form.parts)
+            return form.constant >= 0 and all(var.range in NATURAL for var, _ in form.parts)
         # a variable that bounds another falling one must wait: it may turn out to cancel
         inner = [v for v in falling if not any(w.below and any(u == v for u, _ in w.below.parts) for w in falling)]
         if not inner or inner[0].below is None:
@@ -146,8 +162,8 @@ def at_least(form: Lin, bound: int = 0) -> bool:
     return False
 
 
-def _make(parts: Mapping[Var, Fraction], constant: Fraction) -> Lin:
-    kept = [(var, Fraction(c)) for var, c in parts.items() if c]
+def _make(parts: Mapping[Var, Number], constant: Number) -> Lin:
+    kept = [(var, exact(c)) for var, c in parts.items() if c]
     if len(kept) > 1:
         kept.sort(key=lambda part: str(part[0]))
-    return Lin(tuple(kept), constant)
+    return Lin(tuple(kept), exact(constant))

@@ -9,7 +9,7 @@ from random import Random
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, TIME, Var
+from riskbounds.terms.linear import COUNT, MEANS, TIME, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, free_variables
 
 Values = dict[Var, int]
@@ -54,6 +54,8 @@ class Model:
 
     def range(self, var: Var, at: Mapping[Var, int]) -> range:
         """The values of a variable."""
+        if var.range == COUNT:
+            return range(self.sizes[var.name], self.sizes[var.name] + 1)
         if var.range == TIME:
             return range(self.times + 1) if var.below is None else range(int(var.below.value(at)))
         if var.range == "tail":
@@ -117,7 +119,7 @@ def _ordered(bound: tuple[Var, ...]) -> list[Var]:
     return ordered
 
 
-def _raised(value: Fraction, exponent: Fraction) -> Fraction:
+def _raised(value: Fraction, exponent: Number) -> Fraction:
     if exponent.denominator != 1:
         raise ProofError("a root has no exact value")
     return value ** int(exponent)

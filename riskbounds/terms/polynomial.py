@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations, product
+from math import gcd, lcm
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.linear import MEANS, TIME, Lin, Var, lin
+from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
 
 #: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
 SIGNS = ("+", "0+", "?", "free")
@@ -64,9 +65,9 @@ class Term:
 
     __slots__ = ("_hash", "monomials")
 
-    def __init__(self, monomials: Mapping[Monomial, Fraction]) -> None:
+    def __init__(self, monomials: Mapping[Monomial, Number]) -> None:
         """Keep monomials that are in normal form already; use the constructors below otherwise."""
-        self.monomials = {m: c for m, c in monomials.items() if c}
+        self.monomials = {m: exact(c) for m, c in monomials.items() if c}
         self._hash: int | None = None
 
     def __hash__(self) -> int:
@@ -79,45 +80,49 @@ class Term:
         """Equality of normal forms."""
         return isinstance(other, Term) and self.monomials == other.monomials
 
-    def __add__(self, other: object) -> Term:
+    def __add__(self, other: Operand) -> Term:
         """Sum."""
-        if not isinstance(other, Term | int | Fraction | Var | Lin):
+        if not isinstance(other, _OPERANDS):
             return NotImplemented
-        return combine(((self, Fraction(1)), (term(other), Fraction(1))))
+        return combine(((self, 1), (term(other), 1)))
 
-    __radd__ = __add__
+    def __radd__(self, other: Operand) -> Term:
+        """Sum."""
+        return self + other
 
     def __neg__(self) -> Term:
         """Negative."""
         return Term({m: -c for m, c in self.monomials.items()})
 
-    def __sub__(self, other: object) -> Term:
+    def __sub__(self, other: Operand) -> Term:
         """Difference."""
-        return self + -term(other)
+        return self + -term(other) if isinstance(other, _OPERANDS) else NotImplemented
 
-    def __rsub__(self, other: object) -> Term:
+    def __rsub__(self, other: Operand) -> Term:
         """Difference."""
-        return term(other) + -self
+        return -self + other if isinstance(other, _OPERANDS) else NotImplemented
 
-    def __mul__(self, other: object) -> Term:
+    def __mul__(self, other: Operand) -> Term:
         """Product."""
-        if not isinstance(other, Term | int | Fraction | Var | Lin):
+        if not isinstance(other, _OPERANDS):
             return NotImplemented
         right = term(other)
         parts = ((_times(m, n), c * d) for m, c in self.monomials.items() for n, d in right.monomials.items())
         return combine(parts)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Operand) -> Term:
+        """Product."""
+        return self * other
 
-    def __truediv__(self, other: object) -> Term:
+    def __truediv__(self, other: Operand) -> Term:
         """Quotient; the divisor must be known to be positive where the term is used."""
         return self * power(term(other), lin(-1))
 
-    def __rtruediv__(self, other: object) -> Term:
+    def __rtruediv__(self, other: Operand) -> Term:
         """Quotient."""
         return term(other) * power(self, lin(-1))
 
-    def __pow__(self, exponent: object) -> Term:
+    def __pow__(self, exponent: Var | Lin | Number) -> Term:
         """Power."""
         return power(self, lin(exponent))
 
@@ -130,16 +135,18 @@ class Term:
     __repr__ = __str__
 
     @property
-    def constant(self) -> Fraction | None:
+    def constant(self) -> Number | None:
         """The number that the term is, or None."""
         if not self.monomials:
-            return Fraction(0)
+            return 0
         return self.monomials.get(UNIT) if len(self.monomials) == 1 else None
 
 
+Operand = Term | int | Fraction | Var | Lin
+_OPERANDS = (Term, int, Fraction, Var, Lin)
 UNIT = Monomial((), ())
 ZERO = Term({})
-NUMBER_ONE = Term({UNIT: Fraction(1)})
+NUMBER_ONE = Term({UNIT: 1})
 
 
 def term(value: object) -> Term:
@@ -147,7 +154,7 @@ def term(value: object) -> Term:
     if isinstance(value, Term):
         return value
     if isinstance(value, int | Fraction):
-        return Term({UNIT: Fraction(value)})
+        return Term({UNIT: value})
     if isinstance(value, Var | Lin):
         form = lin(value)
         monomials = {Monomial((), ((var, ONE),)): c for var, c in form.parts}
@@ -160,12 +167,12 @@ def factor(base: Factor, exponent: Lin = ONE) -> Term:
     return normal((), {base: exponent})
 
 
-def combine(parts: Iterable[tuple[Term, Fraction]]) -> Term:
+def combine(parts: Iterable[tuple[Term, Number]]) -> Term:
     """Linear combination of terms."""
-    found: dict[Monomial, Fraction] = {}
+    found: dict[Monomial, Number] = {}
     for part, scale in parts:
         for m, c in part.monomials.items():
-            found[m] = found.get(m, Fraction(0)) + c * scale
+            found[m] = found.get(m, 0) + c * scale
     return Term(found)
 
 
@@ -178,16 +185,22 @@ def power(base: Term, exponent: Lin) -> Term:
         whole = exponent.is_constant and exponent.constant.denominator == 1
         if not monomial.bound and (c == 1 or whole):
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
-            return combine([(raised, c ** int(exponent.constant) if whole else Fraction(1))])
+            return combine([(raised, Fraction(c) ** int(exponent.constant) if whole else 1)])
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
         common = _common(base)
         if common.monomials != NUMBER_ONE.monomials:
             return power(common, exponent) * power(base * power(common, lin(-1)), exponent)
-        lead = abs(base.monomials[min(base.monomials, key=sort_key)])
+        lead = content(base)
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
     return factor(Base(base), exponent)
+
+
+def content(base: Term) -> Fraction:
+    """The positive number that leaves coprime integers as coefficients."""
+    coefficients = base.monomials.values()
+    return Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))
 
 
 def _common(base: Term) -> Term:
@@ -207,7 +220,7 @@ def _common(base: Term) -> Term:
 
 def summed(variable: Var, body: object) -> Term:
     """Sum of the body over the variable's range (its expectation, for a range in MEANS)."""
-    if variable.range == TIME and variable.below is None:
+    if variable.range in NATURAL and variable.below is None:
         raise ProofError(f"a sum over all natural numbers {variable.name} is not finite")
     return combine((normal((*m.bound, variable), dict(m.factors)), c) for m, c in term(body).monomials.items())
 
@@ -287,7 +300,7 @@ def _leaf(bound: tuple[Var, ...], factors: Factors) -> Term:
             others = tuple(v for v in bound if v != var)
             count = NUMBER_ONE if var.below is None else term(var.below)
             return under(others, count * normal((), factors))
-    return Term({_named(bound, factors): Fraction(1)})
+    return Term({_named(bound, factors): 1})
 
 
 def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
@@ -302,9 +315,9 @@ def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
 def _times(left: Monomial, right: Monomial) -> Term:
     """Product of two monomials, the bound variables of the right one renamed apart."""
     if not left.factors and not left.bound:
-        return Term({right: Fraction(1)})
+        return Term({right: 1})
     if not right.factors and not right.bound:
-        return Term({left: Fraction(1)})
+        return Term({left: 1})
     if right.bound:
         right = _renamed(right, _fresh(right.bound, "'"))
     merged = dict(left.factors)
@@ -452,7 +465,7 @@ def _outermost_first(bound: tuple[Var, ...]) -> list[Var]:
 
 
 @lru_cache(maxsize=500_000)
-def sort_key(item: object) -> str:
+def sort_key(item: Factor | Monomial) -> str:
     """A total order of factors and monomials that does not depend on hashing."""
     if isinstance(item, Base):
         return "^" + _term_key(item.term)
@@ -460,7 +473,7 @@ def sort_key(item: object) -> str:
         return item.name + "(" + ",".join(map(_term_key, item.arguments)) + ")"
     if isinstance(item, Monomial):
         return str(item.bound) + "".join(sort_key(f) + str(e) for f, e in item.factors)
-    return str(tuple(item))  # type: ignore[call-overload]
+    return str(tuple(item))
 
 
 @lru_cache(maxsize=100_000)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from riskbounds import symbols
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, TIME, Lin, Var
+from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term
 
 _LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
@@ -40,12 +39,12 @@ class _Printer:
         parts.sort(key=lambda part: part.startswith("-"))
         return parts[0] + "".join(f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])
 
-    def _signed(self, monomial: Monomial, c: Fraction) -> str:
+    def _signed(self, monomial: Monomial, c: Number) -> str:
         names = _names(monomial)
         sums = "".join(self._binder(var, names) for var in monomial.bound)
         up = [self._power(f, e, names) for f, e in monomial.factors if not _below(e)]
         down = [self._power(f, e * -1, names) for f, e in monomial.factors if _below(e)]
-        number = abs(c)
+        number: Number = c if c > 0 else -c
         if number.numerator != 1 or not up:
             up.insert(0, str(number.numerator))
         if number.denominator != 1:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskbounds.terms.linear import TIME, Lin, Var, lin
+from riskbounds.terms.linear import COUNT, TIME, Lin, Var, lin
 from riskbounds.terms.polynomial import Atom, Term, factor, summed
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """A symbol of a sign ("+", "0+", "?", or "free" for vectors that a claim quantifies over): ``F(t)[i, j]``, ``x[i]``, ``g()``."""
+    """A symbol of a sign ("+", "0+", "?", or "free" for vectors that a claim quantifies over): ``F(t)[i, j]``, ``x[i]``."""
 
     name: str
     sign: str = "?"
@@ -45,6 +45,11 @@ def direction(name: str, part: str = "all") -> Var:
 def natural(name: str) -> Var:
     """A natural number."""
     return Var(name, TIME)
+
+
+def parameter(name: str) -> Var:
+    """A fixed natural number: claims about it say nothing of other numbers."""
+    return Var(name, COUNT)
 
 
 def below(name: str, limit: object) -> Var:
