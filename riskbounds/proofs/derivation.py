@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from riskbounds.errors import ProofError
+from riskbounds.proofs.laws import law_errors, law_symbols
 from riskbounds.proofs.certificates import Premises
 from riskbounds.proofs.rules import LOCAL, Assumption, Lemma, Rule, Verdict, is_trivial
 from riskbounds.proofs.signs import Facts, well_defined
@@ -91,7 +92,14 @@ def lemma(derivation: Derivation, conclusion: str, symbols: Symbols | None = Non
     """The conclusion of another derivation as a rule: see :class:`~riskbounds.proofs.rules.Lemma`.
 
     Its assumptions are asked for under their own ids; :func:`inherited` states them.
+
+    Raises
+    ------
+    ProofError: a symbol that belongs to a law of the derivation, which says nothing about what replaces it.
     """
+    fixed = law_symbols(derivation.steps) & set(symbols or {})
+    if fixed:
+        raise ProofError(f"{derivation.name}: {min(fixed)} belongs to a law and cannot be replaced")
     claim = derivation.step(derivation.conclusions[conclusion]).claim
     needed = {step.id: step.id for step in inherited(derivation, symbols)}
     return Lemma(claim, derivation.assumptions, needed, derivation.name, symbols or {})
@@ -150,6 +158,7 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
     cited = {step.rule.source for step in derivation.steps if isinstance(step.rule, Lemma)}
     yield from (f"{name} is cited but not among the lemmas" for name in sorted(cited - lemmas))
     yield from (f"the lemma {name} is not used" for name in sorted(lemmas - cited))
+    yield from law_errors(derivation.steps)
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
         shape = (step.claim.relation, step.claim.left, step.claim.right)

@@ -270,14 +270,15 @@ class Lemma(Rule):
 
     def _signs(self, premises: Premises) -> None:
         claims = (self.conclusion, *self.assumptions.values())
+        quantified = {v for c in claims for v in free_variables(c.left) | free_variables(c.right) if v.range != COUNT}
         for atom in {a for c in claims for side in (c.left, c.right) for a in atoms_of(side) if a.name in self.symbols}:
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
             body = self.symbols[atom.name][1]
             if premises.facts.sign(body) < wanted:
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} does not have its sign")
             variables = self.symbols[atom.name][0]
-            if not {v for v in free_variables(body) if v.range != COUNT} <= set(variables):
-                raise ProofError(f"{self.source}: {body} in place of {atom.name} depends on more than its arguments")
+            if (free_variables(body) - set(variables)) & quantified:
+                raise ProofError(f"{self.source}: {body} in place of {atom.name} depends on a variable that the lemma quantifies over")
             swap = dict(zip(variables, reversed(variables), strict=True))
             if atom.symmetric and not is_zero(body - substitute(body, swap)):
                 raise ProofError(f"{self.source}: {body} in place of {atom.name} is not symmetric")
