@@ -29,7 +29,6 @@ derivation = Derivation(
     theorem="moment",
     title="Upper bound from fourth moments, any data law",
     statement=statement,
-    lemmas=(sharp, blocks.derivation),
     steps=(
         *inherited(sharp),
         DENOMINATOR,

@@ -265,7 +265,6 @@ derivation = Derivation(
     theorem="p2-lemma-5.1",
     title="Threshold form under the papers' assumptions",
     statement=statement,
-    lemmas=(parent.derivation, sharp_general, step_size.moment, blocks.derivation, learning.derivation),
     steps=(
         *conditions,
         *(step for step in inherited(parent.derivation, EXACT_STORAGE) if step.id not in PROVED_HERE),

@@ -67,9 +67,8 @@ sharp = Derivation(
     theorem="sharp-step-size",
     title="Step-size condition of the sharp pair",
     statement=sharp_statement,
-    lemmas=(sharp_storage.derivation,),
     steps=(
-        *inherited(sharp_storage.derivation),
+        *inherited(sharp_storage.derivation, None, ("fluctuation",)),
         DENOMINATOR,
         Step(
             id="fluctuation",

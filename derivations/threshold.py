@@ -186,7 +186,6 @@ derivation = Derivation(
     theorem="threshold",
     title="Threshold pair",
     statement=statement,
-    lemmas=(parent, blocks.derivation, learning.derivation),
     steps=(
         *inherited(parent),
         DENOMINATOR,

@@ -258,7 +258,6 @@ derivation = Derivation(
     theorem="threshold-general",
     title="Threshold pair with the exact mean part",
     statement=statement,
-    lemmas=(sharp, blocks.derivation, blocks_below.derivation_head, blocks_below.derivation_tail),
     steps=(*inherited(sharp), DENOMINATOR, *blocks_used, *upper, *lower),
     conclusions={"upper": "upper", "lower": "lower", "sum of dt, below": "sum of dt, below"},
 )
