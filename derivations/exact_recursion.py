@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from riskbounds.derivations.noise_batch import FIRST, GRADIENT, SECOND, SIZE, B, average_square, noise_batch
+from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
 from riskbounds.derivations.noise_slots import EPS, Slots, residual
-from riskbounds.derivations.noise_terms import Sample, b, d, i, j, k, mean, v, w
+from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, v, w
 from riskbounds.derivations.noise_update import kinds
 from riskbounds.proofs import (
-    Algebra, Derivation, Step, Symbol, Term, Var, eq, lemma, over, scalar, term, total, use,
+    Algebra, Derivation, Step, Symbol, Term, Var, eq, over, scalar, term, total, use,
 )  # fmt: skip
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent
 from riskbounds.terms.claims import replacement
@@ -24,9 +24,9 @@ from riskbounds.quantization.slots import Quantization
 lam, target = Symbol("lam", "+"), Symbol("target")
 gamma, sigma_M2 = scalar("step"), scalar("sigma_M2", "0+")
 m2, m3, m4 = scalar("m2"), scalar("m3"), scalar("m4")
-z, y, n, s = Symbol("z"), Symbol("y"), Symbol("dither"), Symbol("s")
+q, z, y, s = Symbol("q"), Symbol("z"), Symbol("y"), Symbol("s")
 o = Var("o", "outcome")
-PAST, SUM, STEP_GRADIENT, STORE = Symbol("past"), Symbol("past_sum"), Symbol("step_gradient"), Symbol("store_error")
+PAST, SUM, STORE = Symbol("past"), Symbol("past_sum"), Symbol("store_error")
 eps_w = scalar("eps_w", "0+")
 
 CLEAN = Gaussian(
@@ -55,19 +55,22 @@ def scales(site: tuple[Var, ...]) -> Independent:
     return Independent(outcome=w, site=site, moments={("s",): term(1), ("s",) * 2: m2, ("s",) * 3: m3, ("s",) * 4: m4})
 
 
-FLOOR = Symbol("feature_error", "0+")
-_dithered = lambda index: lam[index] + FLOOR[index]  # noqa: E731
+mu = Symbol("mu", "+")
+DITHERED = Gaussian(
+    outcome=w,
+    pairs={
+        ("q", "q"): Cumulant(mu[k], ((k,), (k,))),
+        ("q", "y"): Cumulant(lam[k] * target[k], ((k,), ())),
+        ("y", "y"): CLEAN.pairs["y", "y"],
+    },
+)
 FEATURES = {
     "additive": Features(
-        q=lambda index: z[w, index] + n[w, index],
-        law=(CLEAN, Gaussian(outcome=w, pairs={("dither", "dither"): Cumulant(FLOOR[k], ((k,), (k,)))})),
-        mu=_dithered,
-        off=(lambda p, r: _dithered(p) * _dithered(r), lambda p, r: _dithered(p) * lam[r], lambda p, r: _dithered(p) * lam[r]),
-        on=(
-            lambda p: 3 * _dithered(p) ** 2,
-            lambda p: 3 * _dithered(p) * lam[p],
-            lambda p: _dithered(p) * lam[p] + 2 * lam[p] ** 2,
-        ),
+        q=lambda index: q[w, index],
+        law=(DITHERED,),
+        mu=mu.__getitem__,
+        off=(lambda p, r: mu[p] * mu[r], lambda p, r: mu[p] * lam[r], lambda p, r: mu[p] * lam[r]),
+        on=(lambda p: 3 * mu[p] ** 2, lambda p: 3 * mu[p] * lam[p], lambda p: mu[p] * lam[p] + 2 * lam[p] ** 2),
     ),
     "elementwise": Features(
         q=lambda index: s[w, index] * z[w, index],
@@ -152,25 +155,12 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     yield Step(id="two samples", claim=eq(mean(mean(gradient) ** 2, d), now.cross), rule=Expectation(law))
     yield Step(id="gradient", claim=eq(mean(mean(gradient), d), drift), rule=Expectation(law))
     first, second = at_past(mean(gradient)), at_past(mean(gradient**2))
-    step_gradient = total(b, STEP_GRADIENT[o, d, b]) / B
-    symbols = {
-        GRADIENT.name: ((d, b), STEP_GRADIENT[o, d, b]), FIRST.name: ((d,), first), SECOND.name: ((d,), second),
-    }  # fmt: skip
-    sizes = {"batch size": "batch size"}
-    yield Step(
-        id="batch mean",
-        claim=eq(mean(step_gradient, d), mean(first, d)),
-        rule=lemma(noise_batch, "mean", symbols, sizes),
-    )
-    yield Step(
-        id="batch square",
-        claim=eq(mean(step_gradient**2, d), average_square(first, second)),
-        rule=lemma(noise_batch, "square", symbols, sizes),
-    )
+    yield from MOMENTS
+    yield from sample_moments(first, second)
     at = {"v": ((j,), PAST[o, j])}
-    moved = gamma * (use("batch mean") + use("gradient", {}, at))
-    squared = use("batch square") + 1 / B * use("one sample", {}, at) + (1 - 1 / B) * use("two samples", {}, at)
-    following = PAST[o, i] + gamma * step_gradient
+    moved = gamma * (BATCH_MEAN + use("gradient", {}, at))
+    squared = BATCH_SQUARE + 1 / B * use("one sample", {}, at) + (1 - 1 / B) * use("two samples", {}, at)
+    following = PAST[o, i] + gamma * AVERAGE
     stored = following + STORE[d, i]
     before = SUM[o, i] + PAST[o, i]
     law_of_storage = (Centred(outcome=d, pairs={(STORE.name,) * 2: Cumulant(eps_w, ((k,), (k,)))}),)

@@ -108,8 +108,9 @@ def row_claims(row: FeatureRow, sample: Sample, read: Reader) -> dict[str, Claim
     """What the row states of a sample (docstring of theorems/noise_rows.py), by name."""
     size = total(k, sample.q(k) ** 2)
     c = {name: read(getattr(row, name)) for name in CONSTANTS if getattr(row, name) is not None}
+    above = weighted(sample, sample.residual**2) if row.uncentred else covariance(sample)
     claims = {
-        "upper": le(covariance(sample), relative(c["A1"] + c["ad1"] * norm2(delta) + c["av1"] * norm2(v))),
+        "upper": le(above, relative(c["A1"] + c["ad1"] * norm2(delta) + c["av1"] * norm2(v))),
         "fourth": le(weighted(sample, sample.along(u) ** 2), relative(c["c4"] * norm2(u))),
         "spread": le(weighted(sample, size), relative(c["spread"])),
         "spread low": le(relative(c["spread_low"]), weighted(sample, size)),

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from riskbounds import symbols
-from riskbounds.derivations.noise_batch import FIRST, SECOND, SIZE, VARIANCE, B, average_variance, noise_batch
+from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
 from riskbounds.derivations.noise_slots import EPS, ROOT, P, Slots, residual
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ, CONSTANTS, OFF_DIAGONAL, Sample, at, covariance, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative,
     row_claims, t, u, v, vq, w, weighted,
 )  # fmt: skip
 from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Claim, Derivation, Reader, Step, Symbol, Term, eq, le, lt, over, positive
-from riskbounds.proofs import lemma, scalar, square, term, total, use
+from riskbounds.proofs import scalar, square, term, total, use
 from riskbounds.proofs.certificates import NOTHING, Certificate
 from riskbounds.proofs.expectation import Expectation, Family
 from riskbounds.proofs.rules import Rule
@@ -41,6 +41,7 @@ Q, Y = Symbol("q"), Symbol("y")
 sample = Sample(q=lambda index: Q[w, index], y=Y[w])
 X = sample.along(t)
 T, MEAN = norm2(t), dot(t, delta)
+VARIANCE = mean(AVERAGE**2, d) - mean(AVERAGE, d) ** 2
 #: E of one exact sample's gradient along t: -MEAN.
 DRAWN = mean(X * sample.residual)
 read = Reader(
@@ -333,9 +334,9 @@ def batch(
     first, second = moments
     (one_above, one_below), (two_above, two_below) = parts
     drawn = mean(first, d)
-    moments_of_batch = {FIRST.name: ((d,), first), SECOND.name: ((d,), second)}
-    of_batch = lemma(noise_batch, "variance", moments_of_batch)
-    equal = lines.add("batch", eq(VARIANCE, average_variance(first, second)), of_batch)
+    for step in (*MOMENTS, *sample_moments(first, second)):
+        lines.add(step.id, step.claim, step.rule)
+    equal = BATCH_SQUARE - BATCH_MEAN * (mean(AVERAGE, d) + drawn)
     exact = lines.add("drawn mean", eq(drawn, DRAWN), Expectation(law))
     equal = equal - exact * (DRAWN + drawn) - (1 - 1 / B) * use("mean square")
     others = use("batch size") * positive(1 / B)

@@ -68,7 +68,7 @@ sharp = Derivation(
     title="Step-size condition of the sharp pair",
     statement=sharp_statement,
     steps=(
-        *inherited(sharp_storage.derivation),
+        *inherited(sharp_storage.derivation, None, ("fluctuation",)),
         DENOMINATOR,
         Step(
             id="fluctuation",

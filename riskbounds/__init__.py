@@ -64,6 +64,7 @@ _HOMES = {
     "next_bit": "decisions",
     "simulate": "simulation",
     "solve": "decisions",
+    "verify": "verification",
 }
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "simulate",
     "solve",
     "theorems",
+    "verify",
 ]
 
 

@@ -188,6 +188,13 @@ def check(options: Namespace) -> tuple[str, int]:
     return simulations.judge(options)
 
 
+def verify(options: Namespace) -> tuple[str, int]:
+    """`riskbounds verify [NAME ...]`: see :mod:`riskbounds.cli.proofs`."""
+    from riskbounds.cli import proofs
+
+    return proofs.run(options)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
@@ -202,5 +209,6 @@ COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "allocate": allocate,
     "simulate": simulate,
     "check": check,
+    "verify": verify,
 }
 """The commands by name; an answer is a text, or a text and an exit code."""

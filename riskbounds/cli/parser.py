@@ -61,6 +61,7 @@ def parser() -> Parser:
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
     _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
+    _verify(_command(commands, "verify", "check the proofs of the theorems, step by step"))
     return top
 
 
@@ -152,6 +153,12 @@ def _check(command: Parser) -> None:
         help="columns steps, risk = R(vbar_N) - sigma^2/2, and stderr or repeated steps; model_size where sizes are a list",
     )
     _format(command, "table", "json")
+
+
+def _verify(command: Parser) -> None:
+    command.add_argument("names", metavar="NAME", nargs="*", help="derivations, named as their theorems (default: all)")
+    command.add_argument("--report", metavar="FILE", help="write every step, rendered, to FILE.html, FILE.md or FILE.tex")
+    _format(command, "text", "json")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:

@@ -10,13 +10,14 @@ from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Kind, Premises
-from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Rule, Verdict, is_trivial, same
+from riskbounds.proofs.laws import law_errors, law_symbols
+from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Definition, Rule, Verdict, is_trivial, same
 from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import COUNT
+from riskbounds.terms.linear import COUNT, Var
 from riskbounds.terms.models import Model, counterexample
-from riskbounds.terms.polynomial import atoms_of, free_variables, substitute
+from riskbounds.terms.polynomial import Atom, atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
 
 
@@ -61,9 +62,20 @@ class Derivation:
         return tuple(found.values())
 
     @property
-    def assumptions(self) -> dict[str, Claim]:
-        """The claims that are assumed, by id."""
-        return {step.id: step.claim for step in self.steps if isinstance(step.rule, Assumption)}
+    def defined(self) -> frozenset[str]:
+        """The symbols that its own steps define."""
+        return frozenset(a.name for step in self.steps if isinstance(step.rule, Definition) for a in atoms_of(step.claim.left))
+
+    def assumptions(self, *conclusions: str) -> dict[str, Claim]:
+        """The claims that are assumed, by id, and the definitions of symbols that they or the conclusions mention."""
+        spoken = {a.name for each in conclusions for a in _atoms(self.step(self.conclusions[each]).claim)}
+        found: set[str] = set()
+        for step in reversed(self.steps):
+            defines = isinstance(step.rule, Definition) and {a.name for a in atoms_of(step.claim.left)} & spoken
+            if defines or isinstance(step.rule, Assumption):
+                found.add(step.id)
+                spoken |= {a.name for a in _atoms(step.claim)}
+        return {step.id: step.claim for step in self.steps if step.id in found}
 
 
 @dataclass(frozen=True)
@@ -80,14 +92,14 @@ class Lemma(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """Every hypothesis, then the conclusion, after replacement."""
-        for name, assumption in self.derivation.assumptions.items():
+        for name, assumption in self.derivation.assumptions(self.conclusion).items():
             needed = instance(assumption, {}, self.symbols)
             if is_trivial(needed):
                 continue
             if name not in self.hypotheses:
                 raise ProofError(f"{self.derivation.name}: its hypothesis {name} is not given")
             same(premises.claim(self.hypotheses[name]), needed)
-        self._signs(premises)
+        self._replacements(premises)
         same(claim, instance(self.claim, {}, self.symbols))
         return PROVED
 
@@ -96,20 +108,24 @@ class Lemma(Rule):
         """The conclusion in the lemma's own symbols."""
         return self.derivation.step(self.derivation.conclusions[self.conclusion]).claim
 
-    def _signs(self, premises: Premises) -> None:
-        claims = (self.claim, *self.derivation.assumptions.values())
-        for atom in {a for c in claims for side in (c.left, c.right) for a in atoms_of(side) if a.name in self.symbols}:
+    def _replacements(self, premises: Premises) -> None:
+        """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
+        claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
+        quantified = {v.name for c in claims for v in _free(c) if v.range != COUNT}
+        fixed = law_symbols(self.derivation.steps) | self.derivation.defined
+        for atom in {a for c in claims for a in _atoms(c) if a.name in self.symbols}:
+            variables, body = self.symbols[atom.name]
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
-            body = self.symbols[atom.name][1]
-            if premises.facts.sign(body) < wanted:
-                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name} does not have its sign")
-            variables = self.symbols[atom.name][0]
-            if not {v for v in free_variables(body) if v.range != COUNT} <= set(variables):
-                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name} depends on more than its arguments")
             indices = variables[len(atom.times) :]
-            swap = dict(zip(indices, reversed(indices), strict=True))
-            if atom.symmetric and not is_zero(body - substitute(body, swap)):
-                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name} is not symmetric")
+            swapped = substitute(body, dict(zip(indices, reversed(indices), strict=True)))
+            problems = {
+                "belongs to a law or a definition": atom.name in fixed,
+                "would lose its sign": premises.facts.sign(body) < wanted,
+                "would depend on a variable of the lemma": {v.name for v in free_variables(body) - set(variables)} & quantified,
+                "would not be symmetric": atom.symmetric and not is_zero(body - swapped),
+            }
+            for problem in (words for words, found in problems.items() if found):
+                raise ProofError(f"{self.derivation.name}: {body} in place of {atom.name}, which {problem}")
 
     def uses(self) -> frozenset[str]:
         """The steps that give the hypotheses."""
@@ -149,7 +165,7 @@ def lemma(
     derivation: Derivation, conclusion: str, symbols: Symbols | None = None, hypotheses: Mapping[str, str] | None = None
 ) -> Lemma:
     """The conclusion of another derivation as a rule; its assumptions are asked for under their own ids unless said otherwise."""
-    needed = {step.id: step.id for step in inherited(derivation, symbols)}
+    needed = {step.id: step.id for step in inherited(derivation, symbols, (conclusion,))}
     return Lemma(derivation, conclusion, {**needed, **(hypotheses or {})}, symbols or {})
 
 
@@ -159,9 +175,12 @@ def cited(derivation: Derivation, conclusion: str, symbols: Symbols | None = Non
     return Step(id=name or conclusion, claim=instance(rule.claim, {}, symbols), rule=rule)
 
 
-def inherited(derivation: Derivation, symbols: Symbols | None = None) -> tuple[Step, ...]:
-    """The assumptions of another derivation with its symbols replaced; those that become trivial are dropped."""
-    assumed = [step for step in derivation.steps if isinstance(step.rule, Assumption)]
+def inherited(derivation: Derivation, symbols: Symbols | None = None, conclusions: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """The assumptions of another derivation with its symbols replaced, and the definitions that the conclusions speak of.
+
+    Those that become trivial are dropped.
+    """
+    assumed = [derivation.step(name) for name in derivation.assumptions(*conclusions)]
     replaced = [replace(step, claim=instance(step.claim, {}, symbols)) for step in assumed]
     return tuple(step for step in replaced if not is_trivial(step.claim))
 
@@ -208,6 +227,7 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
     ids = [step.id for step in derivation.steps]
     yield from (f"{name} names a local hypothesis, not a step" for name in ids if name in LOCAL)
     yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
+    yield from law_errors(_all_steps(derivation))
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
         shape = (step.claim.relation, step.claim.left, step.claim.right)
@@ -235,3 +255,16 @@ def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str
             yield f"no step concludes the registered theorem's {side} side"
         elif derivation.step(name).claim != claim:
             yield f"{name} is not the registered theorem's {side} side"
+
+
+def _all_steps(derivation: Derivation) -> list[Step]:
+    """The steps of the derivation and of those it cites."""
+    return [*(step for each in derivation.lemmas for step in _all_steps(each)), *derivation.steps]
+
+
+def _free(claim: Claim) -> set[Var]:
+    return free_variables(claim.left) | free_variables(claim.right)
+
+
+def _atoms(claim: Claim) -> set[Atom]:
+    return atoms_of(claim.left) | atoms_of(claim.right)

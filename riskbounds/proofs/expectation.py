@@ -129,15 +129,19 @@ def expectation(body: Term, law: Sequence[Family]) -> Term:
     Raises ProofError if a moment is missing, a random symbol stands inside a power or function, is not under its expectation, or
     two free indices may or may not coincide.
     """
+    averaged: set[str] = set()
     for family in law:
-        if any(atom.name in family.names for moment in _values(family) for atom in atoms_of(moment)):
-            raise ProofError("a moment mentions a symbol of its own family")
+        averaged |= family.names
+        if mentioned(family) & averaged:
+            raise ProofError("a moment mentions a symbol that is averaged before, or its own family")
         body = _averaged(body, family)
     return body
 
 
-def _values(family: Family) -> list[Term]:
-    return [pair.value for pair in family.pairs.values()] if isinstance(family, Centred) else list(family.moments.values())
+def mentioned(family: Family) -> frozenset[str]:
+    """The symbols in the family's moments."""
+    values = [pair.value for pair in family.pairs.values()] if isinstance(family, Centred) else family.moments.values()
+    return frozenset(atom.name for value in values for atom in atoms_of(value))
 
 
 def _averaged(body: Term, family: Family) -> Term:

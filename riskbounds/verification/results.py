@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskbounds.proofs import Assumption, Derivation, check
@@ -101,8 +101,6 @@ def checked(derivation: Derivation) -> DerivationRow:
 
 def settled(rows: Mapping[str, DerivationRow]) -> Verification:
     """All rows, a derivation that rests on a refused one being refused itself."""
-    from dataclasses import replace
-
     final: dict[str, DerivationRow] = {}
 
     def settle(name: str) -> DerivationRow:

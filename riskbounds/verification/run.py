@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from riskbounds.derivations import PLACES, load
 from riskbounds.errors import ProblemError, did_you_mean
+from riskbounds.proofs import Derivation
 from riskbounds.verification.results import DerivationRow, Verification, checked, settled
 
 #: Called with a finished derivation, the number of finished ones and the number of all.
@@ -54,7 +55,7 @@ def _with_lemmas(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _load(name: str):  # type: ignore[no-untyped-def]
+def _load(name: str) -> Derivation:
     if name in PLACES:
         return load(name)
     from riskbounds.theorems import THEOREMS
@@ -69,7 +70,7 @@ def _checked(name: str) -> DerivationRow:
     return checked(load(name))
 
 
-def _in_parallel(names: list[str], workers: int):  # type: ignore[no-untyped-def]
+def _in_parallel(names: list[str], workers: int) -> Iterator[DerivationRow]:
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         futures = [pool.submit(_checked, name) for name in names]
         try:
