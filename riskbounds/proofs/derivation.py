@@ -169,9 +169,15 @@ def lemma(
     return Lemma(derivation, conclusion, {**needed, **(hypotheses or {})}, symbols or {})
 
 
-def cited(derivation: Derivation, conclusion: str, symbols: Symbols | None = None, name: str | None = None) -> Step:
+def cited(
+    derivation: Derivation,
+    conclusion: str,
+    symbols: Symbols | None = None,
+    name: str | None = None,
+    hypotheses: Mapping[str, str] | None = None,
+) -> Step:
     """A conclusion of another derivation as a step, under its own name by default."""
-    rule = lemma(derivation, conclusion, symbols)
+    rule = lemma(derivation, conclusion, symbols, hypotheses)
     return Step(id=name or conclusion, claim=instance(rule.claim, {}, symbols), rule=rule)
 
 
