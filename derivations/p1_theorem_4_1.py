@@ -10,7 +10,26 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks
 from riskbounds.derivations import threshold_general as parent
-from riskbounds.derivations.sgd import DENOMINATOR, L, ad, av, f, gamma, i, j, mean, mu, n, quadratic, risk, vq, w, x
+from riskbounds.derivations.sgd import (
+    DENOMINATOR,
+    NOTHING_BELOW,
+    POSITIVE_NOISE,
+    L,
+    ad,
+    av,
+    f,
+    gamma,
+    i,
+    j,
+    mean,
+    mu,
+    n,
+    quadratic,
+    risk,
+    vq,
+    w,
+    x,
+)
 from riskbounds.derivations.sharp_general import EXACT_STORAGE
 from riskbounds.derivations.sharp_storage import kappa
 from riskbounds.derivations.step_size import condition
@@ -51,7 +70,7 @@ k = parameter("m")
 N = k + 1  # the number of iterates, on which k* depends
 trace, norm2 = total(i, mu(i)), total(i, energy(i))
 #: The target of the error functional is v^q, storage is exact.
-ON_QUANTIZED = {**EXACT_STORAGE, "u": ((w, i), vq[w, i])}
+ON_QUANTIZED = {**EXACT_STORAGE, **NOTHING_BELOW, "u": ((w, i), vq[w, i])}
 
 
 def quantized_reader(theorem: Theorem) -> Reader:
@@ -89,7 +108,8 @@ def unlearned(o: Var) -> Certificate:
 
 
 model = (
-    *(step for step in inherited(parent.above, ON_QUANTIZED) if step.id not in ("noise and u", "feedback")),
+    *(step for step in inherited(parent.above, ON_QUANTIZED) if step.id not in ("noise and u", "feedback", "noise below")),
+    POSITIVE_NOISE,
     Step(id="papers", claim=claims["feedback"], rule=Assumption("hypothesis", p1_theorem_4_1.hypotheses[1].name)),
     Step(id="N y <= 1, tail", claim=le(term(N) * x[tail], 1), rule=THRESHOLD),
     Step(

@@ -31,6 +31,7 @@ from riskbounds.proofs import (
     positive,
     power,
     scalar,
+    square,
     term,
     total,
     use,
@@ -144,6 +145,13 @@ hypotheses = (
     ),
 )
 
+#: Upper sides need no lower noise condition: with Alow = adlow = 0 it holds by itself.
+NOTHING_BELOW = {"Alow": ((i,), term(0)), "adlow": ((), term(0))}
+POSITIVE_NOISE = Step(
+    id="noise below",
+    claim=le(0, quadratic(mean(xi(t)[w, i] * xi(t)[w, j]))),
+    rule=Algebra(over(w, square(total(i, f[i] * xi(t)[w, i])))),
+)
 DENOMINATOR = Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1)))
 
 # (1), (2) The mean given the target is v^q (1 - q^t); e_t is the rest.
