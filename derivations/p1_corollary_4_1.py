@@ -6,14 +6,13 @@ Added: mu_i <= tr Sigma in max A, and h at most its value with v^q = w* and mu =
 from __future__ import annotations
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
-from riskbounds.derivations.sgd import A, f, gamma, i, j, mean, u, w, x
+from riskbounds.derivations.sgd import A, gamma, i, mean, one_of_all, u, w
 from riskbounds.derivations.threshold_general import head, tail
 
 from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    AtUnitVector,
     Claim,
     Derivation,
     Reader,
@@ -23,7 +22,6 @@ from riskbounds.proofs import (
     Term,
     Var,
     cited,
-    distinct,
     eq,
     inherited,
     instance,
@@ -91,7 +89,6 @@ def statement(theorem: Theorem) -> dict[str, Claim]:
 
 
 claims = statement(p1_corollary_4_1)
-trace = total(j, mu(j))
 
 PROVED_HERE = ("papers", "A_i <= max A", "noise below")
 approximation = scalar("noise_variance", "0+") + 2 * read(p1_corollary_4_1.terms("upper")["approximation"])
@@ -104,12 +101,7 @@ steps = (
         claim=eq(A[i], constants(CONSTANTS.A)),
         rule=Assumption("model", "every slot additive: derivations noise-additive and noise-update"),
     ),
-    Step(
-        id="one direction of all",
-        claim=le(total(i, f[i] ** 2 * mu(i)), total(i, f[i] ** 2) * trace),
-        rule=Algebra(distinct(i, j, f[i] ** 2 * mu(j))),
-    ),
-    Step(id="mu_i <= tr Sigma", claim=le(mu(i), trace), rule=AtUnitVector("one direction of all", "f", i)),
+    *one_of_all("mu_i <= tr Sigma", mu),
     Step(
         id="A_i <= max A",
         claim=le(A[i], read(symbols.sigma_G2)),

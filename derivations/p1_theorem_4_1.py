@@ -33,7 +33,7 @@ from riskbounds.derivations.sgd import (
 from riskbounds.derivations.sharp_general import EXACT_STORAGE
 from riskbounds.derivations.sharp_storage import kappa
 from riskbounds.derivations.step_size import condition
-from riskbounds.derivations.threshold_general import A_max, THRESHOLD, energy, head, tail, threshold_reader
+from riskbounds.derivations.threshold_general import THRESHOLD, A_max, energy, head, tail, threshold_reader
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -131,7 +131,9 @@ pieces = (
     Step(
         id="D",
         claim=eq(D_there, D),
-        rule=Algebra(over(head, 1 / mu(head) * use("L_ii", {i: head})) + over(tail, mu(tail) * (gamma * N) ** 2 * use("L_ii", {i: tail}))),
+        rule=Algebra(
+            over(head, 1 / mu(head) * use("L_ii", {i: head})) + over(tail, mu(tail) * (gamma * N) ** 2 * use("L_ii", {i: tail}))
+        ),
     ),
     Step(
         id="k",
@@ -185,7 +187,10 @@ derivation = Derivation(
                 * (
                     noise * use("D")
                     + positive(D_there) * av * use("k")
-                    + positive(D_there * (A_max + ad * h + av * of_parent(symbols.k))) * (1 / (1 - (ad + av) * kappa)) * (ad + av) * use("kappa")
+                    + positive(D_there * (A_max + ad * h + av * of_parent(symbols.k)))
+                    * (1 / (1 - (ad + av) * kappa))
+                    * (ad + av)
+                    * use("kappa")
                 )
             ),
         ),

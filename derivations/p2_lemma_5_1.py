@@ -11,7 +11,29 @@ from fractions import Fraction
 from riskbounds.derivations import blocks, learning, sharp_storage, step_size
 from riskbounds.derivations import threshold_general as parent
 from riskbounds.derivations.minkowski import below_root
-from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, adlow, av, f, i, j, mean, mu, n, quadratic, r, risk, u, vq, w, x, z
+from riskbounds.derivations.sgd import (
+    DENOMINATOR,
+    L,
+    N,
+    ad,
+    adlow,
+    av,
+    f,
+    i,
+    j,
+    mean,
+    mu,
+    n,
+    one_of_all,
+    quadratic,
+    r,
+    risk,
+    u,
+    vq,
+    w,
+    x,
+    z,
+)
 from riskbounds.derivations.sharp_general import EXACT_STORAGE
 from riskbounds.derivations.sharp_general import derivation as sharp_general
 from riskbounds.derivations.threshold_general import Alow_min, M, energy, head, tail, threshold_reader, two
@@ -20,7 +42,6 @@ from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    AtUnitVector,
     Certificate,
     Claim,
     Definition,
@@ -32,7 +53,6 @@ from riskbounds.proofs import (
     Term,
     Var,
     cited,
-    distinct,
     eq,
     inherited,
     instance,
@@ -77,12 +97,7 @@ conditions = (
     step_size.moment.step("papers"),
     Step(id="alpha >= 1", claim=le(1, ALPHA), rule=Assumption("model", "alpha >= 1: E[q q^T A q q^T] >= Sigma A Sigma")),
     step_size.moment.step("alpha dominates"),
-    Step(
-        id="one direction of all",
-        claim=le(total(i, f[i] ** 2 * x[i]), total(i, f[i] ** 2) * total(j, x[j])),
-        rule=Algebra(distinct(i, j, f[i] ** 2 * x[j])),
-    ),
-    Step(id="x_i <= sum", claim=le(x[i], total(j, x[j])), rule=AtUnitVector("one direction of all", "f", i)),
+    *one_of_all("x_i <= sum", lambda k: x[k]),
     Step(
         id="x <= 1",
         claim=le(x[i], 1),

@@ -121,8 +121,7 @@ relations = (
         id="D",
         claim=eq(D_there, read(symbols.effective_dimension)),
         rule=Algebra(
-            over(head, 1 / mu(head) * use("L_ii", {i: head}))
-            + over(tail, mu(tail) * (gamma * N) ** 2 * use("L_ii", {i: tail}))
+            over(head, 1 / mu(head) * use("L_ii", {i: head})) + over(tail, mu(tail) * (gamma * N) ** 2 * use("L_ii", {i: tail}))
         ),
     ),
     Step(
