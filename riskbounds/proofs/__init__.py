@@ -19,7 +19,7 @@ from riskbounds.terms.convert import Reader
 from riskbounds.terms.linear import Lin, Var, lin
 from riskbounds.terms.models import Model
 from riskbounds.terms.polynomial import Term, power, term
-from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, scalar, total
+from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, real, scalar, total
 
 __all__ = [
     "Algebra",
@@ -64,6 +64,7 @@ __all__ = [
     "parameter",
     "positive",
     "power",
+    "real",
     "scalar",
     "square",
     "term",

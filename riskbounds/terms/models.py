@@ -9,7 +9,7 @@ from random import Random
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import COUNT, MEANS, TIME, Number, Var
+from riskbounds.terms.linear import FIXED, MEANS, TIME, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, free_variables
 
 Values = dict[Var, int]
@@ -54,7 +54,7 @@ class Model:
 
     def range(self, var: Var, at: Mapping[Var, int]) -> range:
         """The values of a variable."""
-        if var.range == COUNT:
+        if var.range in FIXED:
             return range(self.sizes[var.name], self.sizes[var.name] + 1)
         if var.range == TIME:
             return range(self.times + 1) if var.below is None else range(int(var.below.value(at)))
