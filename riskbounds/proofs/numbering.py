@@ -8,7 +8,7 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Certificate, Premises
 from riskbounds.proofs.rules import PROVED, Rule, Verdict, by_certificate, same
 from riskbounds.terms.claims import Claim, eq, le
-from riskbounds.terms.linear import TIME, Var, lin
+from riskbounds.terms.linear import TIME, Lin, Var, lin
 from riskbounds.terms.polynomial import Atom, Function, Monomial, Term, free_variables, substitute, summed, term
 
 
@@ -22,11 +22,11 @@ class Numbered(Rule):
     body: Term
     direction: Var
     symbol: str
-    size: Var
+    size: Lin
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:  # noqa: ARG002
         """The right side is the body with the number replaced by s + 1."""
-        s = Var("s", TIME, lin(self.size))
+        s = Var("s", TIME, self.size)
         numbered = substitute(self.body, {}, lambda atom: term(s + 1) if self._is_number(atom) else None)
         if self.direction in free_variables(numbered):
             raise ProofError(f"the body depends on {self.direction.name} not through {self.symbol} alone")
@@ -45,7 +45,7 @@ class BelowMin(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """One inequality for each argument of the minimum."""
-        for argument, each in zip(arguments_of(claim.right, "min"), self.certificates, strict=True):
+        for argument, each in paired(arguments_of(claim.right, "min"), self.certificates):
             by_certificate(le(claim.left, argument), each, premises)
         return PROVED
 
@@ -58,9 +58,16 @@ class AboveMax(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """One inequality for each argument of the maximum."""
-        for argument, each in zip(arguments_of(claim.left, "max"), self.certificates, strict=True):
+        for argument, each in paired(arguments_of(claim.left, "max"), self.certificates):
             by_certificate(le(argument, claim.right), each, premises)
         return PROVED
+
+
+def paired(arguments: tuple[Term, ...], certificates: tuple[Certificate, ...]) -> list[tuple[Term, Certificate]]:
+    """Arguments and their certificates; raises ProofError if the numbers differ."""
+    if len(arguments) != len(certificates):
+        raise ProofError(f"{len(arguments)} arguments, {len(certificates)} certificates")
+    return list(zip(arguments, certificates, strict=True))
 
 
 def arguments_of(body: Term, name: str) -> tuple[Term, ...]:
