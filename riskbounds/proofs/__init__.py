@@ -1,7 +1,7 @@
 """The proof checker: terms in normal form, claims, certificates, rules and derivations (docs/add_a_proof.md shows how)."""
 
 from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
-from riskbounds.proofs.derivation import Derivation, Result, Step, check, inherited, lemma
+from riskbounds.proofs.derivation import Derivation, Result, Step, check, cited, inherited, lemma
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Gaussian, Independent
 from riskbounds.proofs.rules import (
     Algebra,
@@ -19,7 +19,7 @@ from riskbounds.terms.convert import Reader
 from riskbounds.terms.linear import Lin, Var, lin
 from riskbounds.terms.models import Model
 from riskbounds.terms.polynomial import Term, power, term
-from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, scalar, total
+from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, real, scalar, total
 
 __all__ = [
     "Algebra",
@@ -49,6 +49,7 @@ __all__ = [
     "Var",
     "below",
     "check",
+    "cited",
     "direction",
     "distinct",
     "eq",
@@ -63,6 +64,7 @@ __all__ = [
     "parameter",
     "positive",
     "power",
+    "real",
     "scalar",
     "square",
     "term",

@@ -15,7 +15,7 @@ from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Definition, Rule,
 from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import COUNT, Var
+from riskbounds.terms.linear import FIXED, Var
 from riskbounds.terms.models import Model, counterexample, defined
 from riskbounds.terms.polynomial import Atom, atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
@@ -117,7 +117,7 @@ class Lemma(Rule):
     def _replacements(self, premises: Premises) -> None:
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
-        quantified = {v.name for c in claims for v in _free(c) if v.range != COUNT}
+        quantified = {v.name for c in claims for v in _free(c) if v.range not in FIXED}
         fixed = law_symbols(self.derivation.steps) | self.derivation.defined
         for atom in {a for c in claims for a in _atoms(c) if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
@@ -173,6 +173,18 @@ def lemma(
     """The conclusion of another derivation as a rule; its assumptions are asked for under their own ids unless said otherwise."""
     needed = {step.id: step.id for step in inherited(derivation, symbols, (conclusion,))}
     return Lemma(derivation, conclusion, {**needed, **(hypotheses or {})}, symbols or {})
+
+
+def cited(
+    derivation: Derivation,
+    conclusion: str,
+    symbols: Symbols | None = None,
+    name: str | None = None,
+    hypotheses: Mapping[str, str] | None = None,
+) -> Step:
+    """A conclusion of another derivation as a step, under its own name by default."""
+    rule = lemma(derivation, conclusion, symbols, hypotheses)
+    return Step(id=name or conclusion, claim=instance(rule.claim, {}, symbols), rule=rule)
 
 
 def inherited(derivation: Derivation, symbols: Symbols | None = None, conclusions: tuple[str, ...] = ()) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import COUNT, MEANS, TIME, Lin, Number, Var
+from riskbounds.terms.linear import FIXED, MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
 
 Values = dict[Var, int]
@@ -65,7 +65,7 @@ class Model:
 
     def range(self, var: Var, at: Mapping[Var, int]) -> range:
         """The values of a variable."""
-        if var.range == COUNT:
+        if var.range in FIXED:
             return range(self.sizes[var.name], self.sizes[var.name] + 1)
         if var.range == TIME:
             return range(self.times + 1) if var.below is None else range(int(var.below.value(at)))

@@ -348,7 +348,7 @@ def _scaled(exponent: Lin, by: Lin) -> Lin:
 
 def variables_of(f: Factor, exponent: Lin) -> frozenset[Var]:
     """The variables of a factor and its exponent."""
-    return _factor_variables(f) | {v for v, _ in exponent.parts if v.range != "real"}
+    return _factor_variables(f) | {v for v, _ in exponent.parts}
 
 
 def _variables(bound: tuple[Var, ...], factors: Iterable[tuple[Factor, Lin]]) -> set[Var]:
