@@ -13,6 +13,21 @@ PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
     "sharp-general": ("sharp_general", "derivation"),
     "sharp-storage": ("sharp_storage", "derivation"),
+    "threshold": ("threshold", "derivation"),
+    "threshold-general": ("threshold_general", "derivation"),
+    "moment": ("moment", "derivation"),
+    "moment-step-size": ("step_size", "moment"),
+    "sharp-step-size": ("step_size", "sharp"),
+    "p2-lemma-5.1": ("p2_lemma_5_1", "derivation"),
+    "blocks": ("blocks", "derivation"),
+    "blocks-below-head": ("blocks_below", "derivation_head"),
+    "blocks-below-tail": ("blocks_below", "derivation_tail"),
+    "learning": ("learning", "derivation"),
+    "noise-additive": ("noise_additive", "noise_additive"),
+    "noise-dither": ("noise_dither", "noise_dither"),
+    "noise-elementwise": ("noise_elementwise", "noise_elementwise"),
+    "noise-multiplicative": ("noise_multiplicative", "noise_multiplicative"),
+    "noise-moment": ("noise_moment", "noise_moment"),
 }
 
 

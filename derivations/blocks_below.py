@@ -1,6 +1,6 @@
 """K >= N (N y)^2/8 for N >= 2 and any 0 <= y <= min(x, 1/N): the lower threshold form of theory section 5.
 
-With y = x where N x <= 1 and y = 1/N elsewhere, sum_{t<N} (1 - (1-x)^t)^2 >= N min(1, (N x)^2)/8, with equality at N = 2, N x <= 1.
+With y = x where N x <= 1 and y = 1/N elsewhere, sum_{t<N} (1 - (1-x)^t)^2 >= N min(1, (N x)^2)/8; equality at N = 2, N x <= 1.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from riskbounds.proofs import (
     le,
     lin,
     natural,
-    parameter,
     over,
+    parameter,
     positive,
     power,
     term,

@@ -67,6 +67,12 @@ COLLAPSE = (
     + diagonal(g(i) * mean(vq[w, i] * (u[w, j] - vq[w, j])))
 )
 
+COMMUTE = Step(
+    id="commute",
+    claim=eq(total(i, total(j, L(i, j) * Y[i, j])), total(i, L(i, i) * Y[i, i])),
+    rule=Assumption("hypothesis", "Lam and Sigma commute"),
+)
+
 derivation = Derivation(
     name="sharp",
     theorem="sharp",
@@ -75,15 +81,10 @@ derivation = Derivation(
     steps=(
         *inherited(parent),
         DENOMINATOR,
-        Step(
-            id="commute",
-            claim=eq(total(i, total(j, L(i, j) * Y[i, j])), total(i, L(i, i) * Y[i, i])),
-            rule=Assumption("hypothesis", "Lam and Sigma commute"),
-        ),
+        COMMUTE,
         *(Step(id=f"general {side}", claim=parent.step(side).claim, rule=lemma(parent, side)) for side in ("lower", "upper")),
         Step(id="upper", claim=statement(sharp)["upper"], rule=Algebra(use("general upper") + COLLAPSE)),
         Step(id="lower", claim=statement(sharp)["lower"], rule=Algebra(use("general lower") - COLLAPSE)),
     ),
     conclusions={"lower": "lower", "upper": "upper"},
-    lemmas=(parent,),
 )

@@ -30,5 +30,4 @@ derivation = Derivation(
         ),
     ),
     conclusions={"lower": "lower", "upper": "upper"},
-    lemmas=(parent,),
 )

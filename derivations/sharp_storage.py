@@ -277,5 +277,5 @@ derivation = Derivation(
         *sides,
         *conclusion,
     ),
-    conclusions={"lower": "lower", "upper": "upper"},
+    conclusions={"lower": "lower", "upper": "upper", "fluctuation": "phi"},
 )

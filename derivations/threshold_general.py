@@ -8,7 +8,27 @@ from __future__ import annotations
 
 from riskbounds.derivations import blocks, blocks_below, sharp_storage
 from riskbounds.derivations.sgd import (
-    DENOMINATOR, A, Alow, L, N, ad, adlow, av, eps_w, gamma, i, j, mean, mu, n, q, reader, risk, vq, w, x,
+    DENOMINATOR,
+    A,
+    Alow,
+    L,
+    N,
+    ad,
+    adlow,
+    av,
+    eps_w,
+    gamma,
+    i,
+    j,
+    mean,
+    mu,
+    n,
+    q,
+    reader,
+    risk,
+    vq,
+    w,
+    x,
 )  # fmt: skip
 from riskbounds.derivations.sharp_storage import derivation as sharp
 from riskbounds.derivations.sharp_storage import kappa
@@ -144,8 +164,9 @@ pieces = (
 # Solve for phi, and put everything together.
 room = 1 - (ad + av) * kappa
 phi = (kappa * (A_max + ad * h + av * k) + eps_w * total(i, 1 / (gamma * (2 - x[i])))) / room
+LARGEST = Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i"))
 upper = (
-    Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i")),
+    LARGEST,
     *pieces,
     Step(
         id="phi",
@@ -238,5 +259,5 @@ derivation = Derivation(
     title="Threshold pair with the exact mean part",
     statement=statement,
     steps=(*inherited(sharp), DENOMINATOR, *blocks_used, *upper, *lower),
-    conclusions={"upper": "upper", "lower": "lower"},
+    conclusions={"upper": "upper", "lower": "lower", "sum of dt, below": "sum of dt, below"},
 )

@@ -174,7 +174,28 @@ def allocate(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else allocation_text(answer)
 
 
-COMMANDS: dict[str, Callable[[Namespace], str]] = {
+def simulate(options: Namespace) -> tuple[str, int]:
+    """`riskbounds simulate FILE --runs R --seed S`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.run(options)
+
+
+def check(options: Namespace) -> tuple[str, int]:
+    """`riskbounds check FILE --results runs.csv`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.judge(options)
+
+
+def verify(options: Namespace) -> tuple[str, int]:
+    """`riskbounds verify [NAME ...]`: see :mod:`riskbounds.cli.proofs`."""
+    from riskbounds.cli import proofs
+
+    return proofs.run(options)
+
+
+COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
     "show": show,
@@ -186,5 +207,8 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "solve": solve,
     "compare": compare,
     "allocate": allocate,
+    "simulate": simulate,
+    "check": check,
+    "verify": verify,
 }
-"""The commands by name."""
+"""The commands by name; an answer is a text, or a text and an exit code."""

@@ -59,6 +59,9 @@ def parser() -> Parser:
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
+    _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
+    _check(_command(commands, "check", "hold risks that you measured against the bounds"))
+    _verify(_command(commands, "verify", "check the proofs of the theorems, step by step"))
     return top
 
 
@@ -125,6 +128,36 @@ def _allocate(command: Parser) -> None:
     _file(command)
     command.add_argument("--budget", metavar="C", required=True, help="what the cost may come to")
     command.add_argument("--cost", metavar="COST", required=True, help='"M*N", "M*N*bits" or "M*bits"')
+    _format(command, "text", "json")
+
+
+def _simulate(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--runs", metavar="R", required=True, help="number of independent replicas")
+    command.add_argument("--seed", metavar="S", default="0", help="seed of the replicas, never of the sketch (default 0)")
+    command.add_argument("--jobs", metavar="J", help="threads; the numbers do not depend on them (default: all processors)")
+    command.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="keep the state of the run here, every 2 s; the same command goes on from it (default: the user's cache folder)",
+    )
+    _format(command, "table", "json")
+
+
+def _check(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--results",
+        metavar="CSV",
+        required=True,
+        help="columns steps, risk = R(vbar_N) - sigma^2/2, and stderr or repeated steps; model_size where sizes are a list",
+    )
+    _format(command, "table", "json")
+
+
+def _verify(command: Parser) -> None:
+    command.add_argument("names", metavar="NAME", nargs="*", help="derivations, named as their theorems (default: all)")
+    command.add_argument("--report", metavar="FILE", help="write every step, rendered, to FILE.html, FILE.md or FILE.tex")
     _format(command, "text", "json")
 
 

@@ -41,6 +41,13 @@ class Facts:
             if sign > known:
                 self._signs[pattern] = (sign, name)
 
+    def extended(self, claim: Claim, name: str) -> Facts:
+        """These facts and those of a claim whose free variables, natural numbers at most, are fixed."""
+        found = Facts()
+        found._signs, found.consulted = dict(self._signs), self.consulted
+        found.learn(claim, name)
+        return found
+
     def sign(self, body: Term) -> Sign:
         """The sign that the polynomial's own monomials show, or the ranges of its natural numbers, or else an earlier claim."""
         evident = max(_monomial_signs(body, self), _count_sign(body))

@@ -312,6 +312,7 @@ def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
     return under((shorter,), _substituted(rest, {var: shorter}, None)) + _substituted(rest, {var: last}, None)
 
 
+@lru_cache(maxsize=200_000)
 def _times(left: Monomial, right: Monomial) -> Term:
     """Product of two monomials, the bound variables of the right one renamed apart."""
     if not left.factors and not left.bound:
@@ -487,8 +488,12 @@ def _sorted(factors: Mapping[Factor, Lin]) -> tuple[tuple[Factor, Lin], ...]:
 
 def _named(bound: tuple[Var, ...], factors: Factors) -> Monomial:
     """The monomial with bound variables named by the least labelling."""
-    if not bound:
-        return Monomial((), _sorted(factors))
+    return _least(bound, frozenset(factors.items())) if bound else Monomial((), _sorted(factors))
+
+
+@lru_cache(maxsize=200_000)
+def _least(bound: tuple[Var, ...], items: frozenset[tuple[Factor, Lin]]) -> Monomial:
+    factors = dict(items)
     best: tuple[str, Monomial] | None = None
     for order in _labellings(bound, factors):
         change = _numbered(order)

@@ -75,8 +75,8 @@ class _Printer:
         base = self._factor(f, names)
         if exponent.is_constant and exponent.constant == 1:
             return base
-        if isinstance(f, Atom) and (f.indices or f.times) and self.tex:
-            base = f"({base})"
+        if self.tex and isinstance(f, Atom):
+            base = f"({base})" if f.times else f"{{{base}}}"
         shown = self.linear(exponent, names)
         return f"{base}^{{{shown}}}" if self.tex else f"{base}^{shown}" if shown.isalnum() else f"{base}^({shown})"
 
@@ -89,7 +89,9 @@ class _Printer:
             times = ",".join(self.linear(form, names) for form in f.times)
             indices = [names.get(v, v.name) for v in f.indices]
             if self.tex:
-                return f"{_tex_name(f.name)}_{{{','.join(indices)}}}" + (f"^{{({times})}}" if times else "")
+                name = _tex_name(f.name)
+                name = f"{{{name}}}" if (indices or times) and ("_" in name or "^" in name) else name
+                return name + (f"_{{{','.join(indices)}}}" if indices else "") + (f"^{{({times})}}" if times else "")
             return f.name + (f"({times})" if times else "") + (f"[{','.join(indices)}]" if indices else "")
         return f"{f.name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
 
