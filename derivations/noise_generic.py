@@ -7,7 +7,6 @@ layers, and affine in the errors of each layer, so y_0 - q^T v and q^T u have ku
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from riskbounds import symbols
 from riskbounds.derivations.noise_layers import DATA, LACK, LINEAR_LAW, F, L, cauchy_schwarz, draw, everywhere, expect, noise_layers
@@ -148,7 +147,7 @@ class Model:
         yield Step(
             id=f"{name} kurtosis",
             claim=claim,
-            rule=replace(lemma(self.kurtosis, "kurtosis", symbols), hypotheses=given),
+            rule=lemma(self.kurtosis, "kurtosis", symbols, given),
         )
 
     def product_step(self, name: str, first: tuple[str, Term], second: tuple[str, Term], factor: int) -> Step:
@@ -156,7 +155,7 @@ class Model:
         symbols = {A.name: (self.outcomes, first[1]), B.name: (self.outcomes, second[1]), "kurtosis": ((), term(factor))}
         given = {"first": f"{first[0]} kurtosis", "second": f"{second[0]} kurtosis"}
         claim = instance(self.product.step("product").claim, {}, symbols)
-        return Step(id=name, claim=claim, rule=replace(lemma(self.product, "product", symbols), hypotheses=given))
+        return Step(id=name, claim=claim, rule=lemma(self.product, "product", symbols, given))
 
 
 SIGNAL = Symbol("signal_coefficient")[k]
@@ -235,7 +234,7 @@ def label_steps(model: Model, row: dict[str, Claim]) -> Iterator[Step]:
     S, Y2 = total(w, signal**2), mean(Y[w] ** 2)
     # E X^2 Y^2 - E X^2 E Y^2 - 2 E_layers (E_x X Y)^2 as an equation
     own = use("Sigma", {}, at(t))
-    equal = inside + everywhere(model.draws, use("label form")) - squares * S - mean(X**2) * signals + lost
+    equal = inside + everywhere(model.draws, use("label form")) - squares * S - mean(X**2) * signals - lost
     yield Step(
         id="label",
         claim=row["label"],
@@ -272,7 +271,7 @@ def noise_generic(quantization: Quantization, *, sketched: bool) -> Derivation:
     steps = tuple(row_steps(model, row, int(registered.c4)))
     return Derivation(
         name="noise-generic", theorem="noise constants: generic row", title="Noise constants of any mixture", steps=steps,
-        conclusions={name: name for name in row if name != "spread low"}, lemmas=(model.kurtosis, model.product),
+        conclusions={name: name for name in row if name != "spread low"},
     )  # fmt: skip
 
 
