@@ -130,6 +130,22 @@ class Cases(Rule):
 
 
 @dataclass(frozen=True)
+class Root(Rule):
+    """left <= right from left^2 <= right^2 and 0 <= right."""
+
+    squares: Certificate
+    right: Certificate
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """Both certificates."""
+        if claim.relation != "<=":
+            raise ProofError("a root keeps <= only")
+        _by_certificate(le(0, claim.right), self.right, premises)
+        _by_certificate(le(claim.left**2, claim.right**2), self.squares, premises)
+        return PROVED
+
+
+@dataclass(frozen=True)
 class Chebyshev(Rule):
     """Chebyshev's sum inequality over 0 <= s <= m for monotone f, g (``variable`` is s with below = m).
 

@@ -81,7 +81,10 @@ class Model:
         if isinstance(f, Atom):
             times = [int(form.value(at)) for form in f.times]
             return Fraction(self.symbols[f.name](*times, *(at[v] for v in f.indices)))
-        raise ProofError(f"{f.name} has no exact value")
+        exact: dict[str, Callable[..., Fraction]] = {"abs": abs, "max": max, "min": min}
+        if f.name not in exact:
+            raise ProofError(f"{f.name} has no exact value")
+        return exact[f.name](*(self.value(argument, at) for argument in f.arguments))
 
     def holds(self, claim: Claim, at: Mapping[Var, int]) -> bool:
         """Whether the claim is true at values of its free variables."""
