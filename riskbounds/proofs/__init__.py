@@ -3,6 +3,7 @@
 from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Result, Step, check, cited, inherited, lemma
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Gaussian, Independent
+from riskbounds.proofs.numbering import AboveMax, BelowMin, Numbered
 from riskbounds.proofs.rules import (
     Algebra,
     Assumption,
@@ -23,6 +24,9 @@ from riskbounds.terms.polynomial import Term, power, term
 from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, real, scalar, total
 
 __all__ = [
+    "AboveMax",
+    "BelowMin",
+    "Numbered",
     "Algebra",
     "Assumption",
     "AtUnitVector",
