@@ -132,10 +132,15 @@ class Formulas:
         return (1 + o_) * ((1 + l) * signal**2 - 2 * signal * mu * self.first(i) + (1 + a) * mu**2 * self.U(i))
 
     @property
+    def drift(self) -> Term:
+        """E of the gradient in coordinate i."""
+        return lam[i] * target[i] - self.features.mu(i) * self.first(i)
+
+    @property
     def step(self) -> Term:
         """E of the square of the next iterate's coordinate i, storage apart."""
-        drift = lam[i] * target[i] * self.first(i) - self.features.mu(i) * self.second(i)
-        return self.second(i) + 2 * gamma * drift + gamma**2 * (self.r / B + (1 - 1 / B) * self.cross)
+        product = lam[i] * target[i] * self.first(i) - self.features.mu(i) * self.second(i)
+        return self.second(i) + 2 * gamma * product + gamma**2 * (self.r / B + (1 - 1 / B) * self.cross)
 
 
 def at_past(body: Term) -> Term:
@@ -149,11 +154,10 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     gradient, law = features.q(i) * after, (*errors, *features.law)
     now = Formulas(features=features, slots=slots, first=lambda p: v[p], second=lambda p: v[p] ** 2)
     averaged = replace(now, first=lambda p: total(o, PAST[o, p]), second=lambda p: total(o, PAST[o, p] ** 2))
-    drift = lam[i] * target[i] - features.mu(i) * v[i]
     yield from SIZE
     yield Step(id="one sample", claim=eq(mean(mean(gradient**2), d), now.r), rule=Expectation(law))
     yield Step(id="two samples", claim=eq(mean(mean(gradient) ** 2, d), now.cross), rule=Expectation(law))
-    yield Step(id="gradient", claim=eq(mean(mean(gradient), d), drift), rule=Expectation(law))
+    yield Step(id="gradient", claim=eq(mean(mean(gradient), d), now.drift), rule=Expectation(law))
     first, second = at_past(mean(gradient)), at_past(mean(gradient**2))
     yield from MOMENTS
     yield from sample_moments(first, second)
@@ -164,11 +168,11 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     stored = following + STORE[d, i]
     before = SUM[o, i] + PAST[o, i]
     law_of_storage = (Centred(outcome=d, pairs={(STORE.name,) * 2: Cumulant(eps_w, ((k,), (k,)))}),)
-    drift = lam[i] * target[i] - features.mu(i) * PAST[o, i]
+    drift = at_past(now.drift)
     yield Step(id="storage", claim=eq(mean(stored, d), mean(following, d)), rule=Expectation(law_of_storage))
     yield Step(
         id="first",
-        claim=eq(total(o, mean(stored, d)), total(o, PAST[o, i]) + gamma * total(o, drift)),
+        claim=eq(total(o, mean(stored, d)), averaged.first(i) + gamma * averaged.drift),
         rule=Algebra(over(o, use("storage") + moved)),
     )
     yield Step(

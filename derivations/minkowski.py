@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskbounds.proofs import Cases, Certificate, Known, Step, Term, eq, le, positive, use
-from riskbounds.proofs.functions import apply
+from riskbounds.terms.functions import apply
 
 
 def root(shrinkage: Term, bias: Term) -> Term:

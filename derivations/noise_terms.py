@@ -61,10 +61,11 @@ def mean(body: Term, outcome: Var = w) -> Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One sample: features q_i(w) and label y(w) as terms."""
+    """One sample: features q_i and label y as terms in the outcomes of its draws."""
 
     q: Callable[[Var], Term]
     y: Term
+    outcomes: tuple[Var, ...] = (w,)
 
     def along(self, vector: Vector, index: Var = i) -> Term:
         """q^T vector."""
@@ -75,16 +76,22 @@ class Sample:
         """y - q^T v."""
         return self.y - self.along(v)
 
+    def mean(self, body: Term) -> Term:
+        """E over all draws of the sample."""
+        for outcome in self.outcomes:
+            body = total(outcome, body)
+        return body
+
 
 def covariance(sample: Sample) -> Term:
     """t^T Cov(q r | v) t for r = y - q^T v."""
     gradient = sample.along(t) * sample.residual
-    return mean(gradient * gradient) - mean(gradient) ** 2
+    return sample.mean(gradient * gradient) - sample.mean(gradient) ** 2
 
 
 def weighted(sample: Sample, weight: Term) -> Term:
     """t^T E[weight q q^T] t."""
-    return mean(weight * sample.along(t) ** 2)
+    return sample.mean(weight * sample.along(t) ** 2)
 
 
 def reader(sample: Sample, clean: Term | None = None) -> Reader:
@@ -92,9 +99,9 @@ def reader(sample: Sample, clean: Term | None = None) -> Reader:
     return Reader(
         {
             symbols.trace: total(j, mu[j]),
-            symbols.label_second_moment: mean(sample.y**2),
-            symbols.sigma_q2: mean((sample.y - sample.along(vq)) ** 2),
-            **({} if clean is None else {symbols.sigma_M2: mean(clean**2)}),
+            symbols.label_second_moment: sample.mean(sample.y**2),
+            symbols.sigma_q2: sample.mean((sample.y - sample.along(vq)) ** 2),
+            **({} if clean is None else {symbols.sigma_M2: sample.mean(clean**2)}),
         }
     )
 

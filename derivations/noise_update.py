@@ -1,26 +1,25 @@
 """Noise constants of the batch gradient from any features' row: theory section 4, parameter to output, then the batch.
 
-The row enters as hypotheses about one exact sample; its constants are symbols, so what is shown holds for every row.  The batch
-gradient's covariance given v is (within - m^2)/B + (1 - 1/B)(between - m^2), m its mean along t, `within` the second moment of
-one sample's gradient and `between` that of two samples with the same shared draws.
+The batch gradient's covariance given v is (within - m^2)/B + (1 - 1/B)(between - m^2), m its mean along t, `within` the second
+moment of one sample's gradient and `between` that of two samples with the same shared draws.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
-import sympy as sp
+from dataclasses import replace
 
 from riskbounds import symbols
 from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
-from riskbounds.derivations.noise_slots import EPS, ROOT, P, Slots, residual
-from riskbounds.derivations.noise_terms import (
-    CAUCHY_SCHWARZ, CONSTANTS, OFF_DIAGONAL, Sample, at, covariance, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative,
-    row_claims, t, u, v, vq, w, weighted,
+from riskbounds.derivations.noise_parts import (
+    DRAWN, MEAN, Q, ROOT, ROW, T, X, Y, after_output, after_shared_output, one_sample, read, sample, two_samples,
 )  # fmt: skip
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Claim, Derivation, Reader, Step, Symbol, Term, eq, le, lt, over, positive
-from riskbounds.proofs import scalar, square, term, total, use
+from riskbounds.derivations.noise_slots import P, Slots, residual
+from riskbounds.derivations.noise_terms import (
+    CAUCHY_SCHWARZ, OFF_DIAGONAL, at, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative, row_claims, t, u, v, vq, w,
+)  # fmt: skip
+from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Claim, Derivation, Step, Symbol, Term, eq, le, over, positive
+from riskbounds.proofs import term, total, use
 from riskbounds.proofs.certificates import NOTHING, Certificate
 from riskbounds.proofs.expectation import Expectation, Family
 from riskbounds.proofs.rules import Rule
@@ -28,177 +27,8 @@ from riskbounds.quantization.slots import Quantization
 from riskbounds.theorems.noise import NoiseConstants, assemble
 from riskbounds.theorems.noise_rows import FeatureRow
 
-_INDEXED = ("A1", "A1low", "spread", "spread_low", "label", "label_low")
-#: A row whose constants are symbols.
-ROW = FeatureRow(
-    structure="any",
-    source="a row of theory section 4",
-    **{
-        name: sp.IndexedBase(f"row_{name}")[symbols.i] if name in _INDEXED else sp.Symbol(f"row_{name}") for name in CONSTANTS
-    },
-)
-Q, Y = Symbol("q"), Symbol("y")
-sample = Sample(q=lambda index: Q[w, index], y=Y[w])
-X = sample.along(t)
-T, MEAN = norm2(t), dot(t, delta)
+#: t^T Cov(batch gradient | v) t.
 VARIANCE = mean(AVERAGE**2, d) - mean(AVERAGE, d) ** 2
-#: E of one exact sample's gradient along t: -MEAN.
-DRAWN = mean(X * sample.residual)
-read = Reader(
-    {
-        symbols.B: B,
-        symbols.quantized_norm2: norm2(vq),
-        **{
-            constant.base if isinstance(constant, sp.Indexed) else constant: (
-                (lambda index, name=name: Symbol(name, "0+")[index]) if name in _INDEXED else scalar(name, "0+")
-            )
-            for name in CONSTANTS
-            for constant in [getattr(ROW, name)]
-        },
-    }
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A share of a second moment; why it is at most and at least what its slot states, and why it is not negative."""
-
-    moment: Term
-    above: Certificate
-    sign: Certificate
-    below: Certificate | None = None
-
-    @property
-    def lower(self) -> Certificate:
-        """Where the slot states nothing below: the sign."""
-        return self.sign if self.below is None else self.below
-
-
-NONE = Part(moment=term(0), above=NOTHING, sign=NOTHING)
-ROWS = {"u": ((i,), ROOT[r, i])}
-
-
-def own_parameter(kind: str) -> Part:
-    """What the parameter's error adds to the second moment of one sample."""
-    eps, size, product = EPS["parameter"], total(k, Q[w, k] ** 2), X * sample.along(v)
-    if kind == "additive":
-        return Part(
-            moment=eps * weighted(sample, size), above=eps * use("spread"), below=eps * use("spread low"),
-            sign=eps * over(w, over(k, square(X * Q[w, k]))),
-        )  # fmt: skip
-    if kind == "multiplicative":
-        return Part(moment=eps * mean(product**2), above=eps * use("fourth", {}, at(v)), sign=eps * over(w, square(product)))
-    if kind == "elementwise":
-        one = X * Q[w, k]
-        return Part(
-            moment=eps * total(k, v[k] ** 2 * mean(one**2)),
-            above=eps * over(k, square(v[k]) * use("fourth at k")),
-            sign=eps * over(k, square(v[k]) * over(w, square(one))),
-        )
-    if kind == "rotated":
-        one = X * total(i, Q[w, i] * ROOT[r, i])
-        return Part(
-            moment=eps * total(r, mean(one**2)),
-            above=eps * (over(r, use("fourth", {}, ROWS)) + positive(read(ROW.c4) * T) * use("tau")),
-            sign=eps * over(r, over(w, square(one))),
-        )
-    return NONE
-
-
-def shared_parameter(kind: str) -> Part:
-    """What the parameter's error adds to the product of two samples."""
-    eps = EPS["parameter"]
-    if kind == "additive":
-        return Part(moment=eps * relative(mu[i]), above=NOTHING, below=NOTHING, sign=positive(eps * relative(mu[i])))
-    if kind == "multiplicative":
-        return Part(moment=eps * dot(t, v) ** 2, above=eps * use("Cauchy-Schwarz", {}, at(v)), sign=eps * square(dot(t, v)))
-    if kind == "elementwise":
-        return Part(moment=eps * diagonal(v[i] ** 2), above=eps * use("diagonal", {}, at(v)), sign=positive(eps * diagonal(v[i] ** 2)))
-    if kind == "rotated":
-        one = total(i, mu[i] * t[i] * ROOT[r, i])
-        return Part(
-            moment=eps * total(r, one**2),
-            above=eps * (over(r, use("Cauchy-Schwarz", {}, ROWS)) + positive(T) * use("tau")),
-            sign=eps * over(r, square(one)),
-        )
-    return NONE
-
-
-def additive(slot: str) -> Part:
-    """An additive error: eps E (q^T t)^2 = eps ||t||^2, nothing between samples."""
-    equation = EPS[slot] * use("Sigma", {}, at(t))
-    return Part(moment=EPS[slot] * mean(X**2), above=equation, below=-equation, sign=EPS[slot] * over(w, square(X)))
-
-
-def one_sample(slots: Slots) -> list[Part]:
-    """The second moment of one sample's gradient before the output, less m^2."""
-    product, prediction = X * Y[w], X * sample.along(v)
-    parts = [Part(moment=covariance(sample), above=use("upper"), below=use("lower"), sign=NOTHING)]
-    parameter = own_parameter(slots.parameter)
-    parts.append(parameter)
-    if slots.activation == "additive":
-        parts.append(additive("activation"))
-    elif slots.activation != "exact":
-        eps = EPS["activation"]
-        parts.append(
-            Part(
-                moment=eps * (mean(prediction**2) + parameter.moment),
-                above=eps * (use("fourth", {}, at(v)) + parameter.above),
-                sign=eps * (over(w, square(prediction)) + parameter.sign),
-                below=eps * (over(w, square(prediction)) + parameter.lower),
-            )
-        )
-    if slots.label == "additive":
-        parts.append(additive("label"))
-    elif slots.label != "exact":
-        eps = EPS["label"]
-        parts.append(
-            Part(
-                moment=eps * mean(product**2), above=eps * use("label"), below=eps * use("label low"), sign=eps * over(w, square(product))
-            )
-        )
-    return parts
-
-
-def two_samples(slots: Slots) -> list[Part]:
-    """The product of two samples' gradients before the output, less m^2."""
-    parts = [shared_parameter(slots.parameter)]
-    if slots.activation == "shared":
-        eps, parameter = EPS["activation"], parts[0]
-        parts.append(
-            Part(
-                moment=eps * (dot(t, v) ** 2 + parameter.moment),
-                above=eps * (use("Cauchy-Schwarz", {}, at(v)) + parameter.above),
-                sign=eps * (square(dot(t, v)) + parameter.sign),
-            )
-        )
-    if slots.label == "shared":
-        eps = EPS["label"]
-        above = eps * use("Cauchy-Schwarz", {}, at(vq))
-        parts.append(Part(moment=eps * dot(t, vq) ** 2, above=above, sign=eps * square(dot(t, vq))))
-    return parts
-
-
-def after_output(parts: list[Part], kind: str, together: bool) -> Part:
-    """The parts after the output's error, which multiplies the second moment, m^2 included, by 1 + eps_o; less m^2."""
-    moment = sum((part.moment for part in parts), term(0))
-    above, below, sign = (
-        sum((getattr(part, name) for part in parts), NOTHING) for name in ("above", "lower", "sign")
-    )
-    eps = EPS["output"]
-    if kind == "additive" and not together:
-        error = additive("output")
-        return Part(moment=moment + error.moment, above=above + error.above, below=below + error.lower, sign=NOTHING)
-    if kind == "shared" or (kind == "relative" and not together):
-        m, exact = (MEAN, NOTHING) if together else (DRAWN, use("mean square"))
-        follows = eps * square(m) + (eps * sign if together else eps * below)
-        return Part(
-            moment=(1 + eps) * moment + eps * m**2,
-            above=(1 + eps) * above + eps * (use("Cauchy-Schwarz", {}, at(delta)) + exact),
-            below=below + follows,
-            sign=NOTHING,
-        )
-    return Part(moment=moment, above=above, below=below, sign=NOTHING)
 
 
 def kinds(quantization: Quantization, sketched: bool) -> Slots:
@@ -213,9 +43,9 @@ def kinds(quantization: Quantization, sketched: bool) -> Slots:
     )
 
 
-def hypotheses(slots: Slots) -> Iterator[Step]:
+def hypotheses(slots: Slots, row: FeatureRow) -> Iterator[Step]:
     """What is assumed of one exact sample, of the coordinates and of the batch."""
-    for name, claim in row_claims(ROW, sample, read).items():
+    for name, claim in row_claims(row, sample, read).items():
         yield Step(id=name, claim=claim, rule=Assumption("hypothesis", "the features' row"))
     yield Step(
         id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")
@@ -265,10 +95,10 @@ class Lines:
         return use(name)
 
 
-def update_steps(slots: Slots, constants: NoiseConstants) -> list[Step]:
+def update_steps(slots: Slots, constants: NoiseConstants, row: FeatureRow) -> list[Step]:
     """From the row to the constants of the batch."""
     lines = Lines()
-    lines.steps.extend((*SIZE, *hypotheses(slots)))
+    lines.steps.extend((*SIZE, *hypotheses(slots, row)))
     lines.add("Cauchy-Schwarz", le(dot(t, u) ** 2, T * norm2(u)), Algebra(CAUCHY_SCHWARZ))
     if slots.parameter == "elementwise":
         lines.add("diagonal", le(diagonal(u[i] ** 2), T * norm2(u)), Algebra(OFF_DIAGONAL))
@@ -279,7 +109,7 @@ def update_steps(slots: Slots, constants: NoiseConstants) -> list[Step]:
     after, law = residual(slots, sample)
     gradient = X * after
     first, second = mean(gradient), mean(gradient**2)
-    one = within(lines, slots, constants, mean(second, d), law)
+    one = within(lines, slots, (constants, row), mean(second, d), law)
     two = between(lines, slots, constants, first, law)
     batch(lines, constants, (first, second), law, (one, two))
     return lines.steps
@@ -292,10 +122,11 @@ def constants_of(constants: NoiseConstants, names: tuple[str, str, str]) -> Term
 
 
 def within(
-    lines: Lines, slots: Slots, constants: NoiseConstants, moment: Term, law: tuple[Family, ...]
+    lines: Lines, slots: Slots, table: tuple[NoiseConstants, FeatureRow], moment: Term, law: tuple[Family, ...]
 ) -> tuple[Certificate, Certificate]:
     """One sample: its second moment less m^2, against the sums of the slots' constants."""
-    one = after_output(one_sample(slots), slots.output, together=False)
+    constants, row = table
+    one = after_output(one_sample(slots), slots.output, row)
     above = constants_of(constants, ("A1", "ad1", "av1"))
     below = constants_of(constants, ("A1low", "adlow1", ""))
     drawn = lines.add("one sample", eq(moment, one.moment + DRAWN**2), Expectation(law))
@@ -312,7 +143,7 @@ def between(
     own = {name: kind for name in ("label", "activation", "output") if (kind := getattr(slots, name)) != "shared"}
     after, shared_law = residual(replace(slots, **dict.fromkeys(own, "exact")), sample)
     given = drawn_mean(slots)
-    two = after_output(two_samples(slots), slots.output, together=True)
+    two = after_shared_output(two_samples(slots), slots.output)
     above = constants_of(constants, ("A_between", "ad_between", "av_between"))
     below = constants_of(constants, ("Alow_between", "", ""))
     product = mean(first**2, d)
@@ -346,17 +177,22 @@ def batch(
     lines.add("lower side", le(below, VARIANCE), Algebra(positive(1 / B) * one_below + others * two_below - equal))
 
 
-def noise_update(quantization: Quantization, *, sketched: bool) -> Derivation:
-    """The derivation for one choice of the update's quantizers (the features' quantizers enter through the row)."""
-    constants = assemble(ROW, quantization, sketched=sketched)
-    steps = update_steps(kinds(quantization, sketched), constants)
+def noise_update(quantization: Quantization, *, sketched: bool, row: FeatureRow = ROW) -> Derivation:
+    """The derivation for one choice of the update's quantizers; the features' quantizers enter through the row's symbols.
+
+    ``row`` is ROW, or UNCENTRED for rows whose ad1 bounds E[r^2 q q^T] with nothing subtracted for the mean.
+    """
+    constants = assemble(row, quantization, sketched=sketched)
+    steps = update_steps(kinds(quantization, sketched), constants, row)
     conclusions = {"upper": "upper side", "lower": "lower side"}
     needed = set(conclusions.values())
     for step in reversed(steps):
         if step.id in needed:
             needed |= step.rule.uses()
-    kept = tuple(step for step in steps if step.id in needed | {"B > 0"})
     return Derivation(
-        name="noise-update", theorem="noise constants: parameter to output, batch", title="Noise constants of the batch gradient",
-        steps=kept, conclusions=conclusions,
+        name="noise-update",
+        theorem="noise constants: parameter to output, batch",
+        title="Noise constants of the batch gradient",
+        steps=tuple(step for step in steps if step.id in needed | {"B > 0"}),
+        conclusions=conclusions,
     )

@@ -130,6 +130,22 @@ class Cases(Rule):
 
 
 @dataclass(frozen=True)
+class Root(Rule):
+    """left <= right from left^2 <= right^2 and 0 <= right."""
+
+    squares: Certificate
+    right: Certificate
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """Both certificates."""
+        if claim.relation != "<=":
+            raise ProofError("a root keeps <= only")
+        by_certificate(le(0, claim.right), self.right, premises)
+        by_certificate(le(claim.left**2, claim.right**2), self.squares, premises)
+        return PROVED
+
+
+@dataclass(frozen=True)
 class Chebyshev(Rule):
     """Chebyshev's sum inequality over 0 <= s <= m for monotone f, g (``variable`` is s with below = m).
 
@@ -230,7 +246,7 @@ class Known(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The claim is the fact at these arguments; a square root asks for a certificate that its argument is non-negative."""
-        from riskbounds.proofs.functions import FACTS
+        from riskbounds.terms.functions import FACTS
 
         if self.fact not in FACTS:
             raise ProofError(f"no fact {self.fact!r}")
