@@ -51,7 +51,7 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.functions import apply
+from riskbounds.terms.functions import apply
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.p2_lemma_5_3 import lemma_5_3
 
