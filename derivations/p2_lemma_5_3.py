@@ -13,7 +13,7 @@ from riskbounds.derivations import power_law
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_2 import growth, lam, multiplicative_reader
 from riskbounds.derivations.power_law import K, K_low, a, p, r_high, r_low
-from riskbounds.derivations.sgd import ad, av, gamma, i, mean, n, u, w, x
+from riskbounds.derivations.sgd import ad, av, gamma, i, mean, n, risk, u, w, x
 from riskbounds.derivations.threshold_general import A_max, THRESHOLD, head, tail
 
 from riskbounds import symbols
@@ -47,6 +47,7 @@ from riskbounds.proofs import (
     parameter,
     positive,
     scalar,
+    square,
     term,
     total,
     use,
@@ -304,3 +305,179 @@ levels = (
     ),
 )
 RATIO = term(a) / (term(a) - 1)
+whole_power = term(size) * p(size, a)
+FLAT_BIAS = p(size, a + 1) * p(K_low, down2)
+bias_steps = (
+    sum_over_numbers("rising powers numbered", lambda o: p(o, a)),
+    Step(
+        id="tangent at s+1",
+        claim=le(p(numbers + 1, a) + term(a) * (term(size) - numbers - 1) * p(numbers + 1, lin(a) - 1), p(size, a)),
+        rule=Known("power above its tangent", (term(size), term(numbers + 1), term(a)), term(a) * use("a > 1")),
+        note="t^a is convex",
+    ),
+    Step(
+        id="i^a <= M^a",
+        claim=le(p(numbers + 1, a), p(size, a)),
+        rule=Algebra(use("tangent at s+1") + term(a) * positive(term(size) - numbers - 1) * positive(p(numbers + 1, lin(a) - 1))),
+    ),
+    Step(
+        id="bias by rising powers",
+        claim=le(growth * bias_there, c3 * p(K_low, down2) * total(i, rank(i, lin(a)))),
+        rule=Split(
+            over(
+                head,
+                1
+                / (term(N) * x[head]) ** 2
+                * (
+                    use("energy above", {i: head})
+                    + c3
+                    * p(K_low, down2)
+                    * rank(head, lin(a))
+                    * use("N x below", {i: head})
+                    * (use("N x below", {i: head}) + positive(2 * flat(head)))
+                ),
+            )
+            + over(
+                tail,
+                use("energy above", {i: tail})
+                + c3
+                * p(K_low, down2)
+                * rank(tail, lin(a))
+                * (use("N x below", {i: tail}) + use("tail"))
+                * (positive(1) + positive(flat(tail))),
+            )
+        ),
+    ),
+)
+rising = use("rising powers numbered") + over(numbers, use("i^a <= M^a"))
+by_caps = use("h by caps") + LEVEL * (use("low caps numbered") + use("low caps: sum", {power_law.n: size}))
+by_norm = use("h by the norm") + use("norm")
+limit = positive(c3 * p(size, 1 - a)) * (1 / (term(a) - 1))
+by_size = use("h by caps") + LEVEL * (
+    use("low caps numbered") + over(numbers, use("low caps: at most 1", {m: lin(numbers)}))
+)
+CAPPED = RATIO * p(K_low, 1 - a)
+
+
+def at_most(name: str, left: Term, choices: dict[Term, Certificate]) -> tuple[Step, Step, Step]:
+    """left <= c3 min(...), each choice with its certificate for left <= c3 choice."""
+    scaled = apply("min", *(c3 * choice for choice in choices))
+    ordered_choices = sorted(choices, key=lambda choice: str(c3 * choice))
+    return (
+        Step(
+            id=f"{name}, each",
+            claim=le(left, scaled),
+            rule=BelowMin(tuple(choices[choice] for choice in ordered_choices)),
+        ),
+        Step(
+            id=f"{name}, scaled",
+            claim=eq(scaled, c3 * apply("min", *choices)),
+            rule=Known("min scaled", (c3, *choices), positive(c3)),
+        ),
+        Step(id=name, claim=le(left, c3 * apply("min", *choices)), rule=Algebra(use(f"{name}, each") + use(f"{name}, scaled"))),
+    )
+
+
+finals = (
+    *at_most(
+        "bias",
+        growth * bias_there,
+        {
+            FLAT_BIAS: use("bias by rising powers") + c3 * p(K_low, down2) * rising,
+            CAPPED: growth * use("bias by h") + by_caps,
+        },
+    ),
+    *at_most(
+        "h",
+        growth * h_there,
+        {term(size) * p(K_low, down): by_size, CAPPED: by_caps, RATIO: by_norm + limit},
+    ),
+    Step(
+        id="k",
+        claim=le(growth * k_there, c3 * RATIO),
+        rule=Algebra(use("k by the norm") + use("norm") + limit),
+    ),
+)
+
+# The upper side, one factor at a time.
+
+
+def statement(theorem: Theorem) -> dict[str, Claim]:
+    """The registered theorem as claims: the upper side for N = k + 1, the lower side for N = m + 2."""
+    upper = power_law_reader(theorem)(theorem.upper)
+    return {"upper": le(instance(le(0, risk), {n: steps_done}).right, upper)}
+
+
+claims = statement(lemma_5_3)
+bias, D_here, h_here, k_here = (
+    read(symbol) for symbol in (symbols.bias, symbols.effective_dimension, symbols.h, symbols.k)
+)
+NORM = c3 * (term(a) - p(size, 1 - a)) / (term(a) - 1)
+share = (term(a) - p(size, 1 - a)) / (term(a) - 1)
+excess = use("growth") * positive(1 / growth)
+squared = square(1 - 1 / growth)
+sqrt = lambda body: apply("sqrt", body)  # noqa: E731
+low_root, high_root = sqrt(norm_there) * sqrt(bias_there), sqrt(bias) * sqrt(c3) * sqrt(share)
+share_certificate = use("whole sum", {power_law.m: size - 1}) + positive(total(numbers, p(numbers + 1, down)))
+noise_there = A_max + ad * h_there + av * k_there
+larger_noise = ad * (1 / growth) * use("h") + av * (1 / growth) * use("k")
+roots = (
+    square_of_root("root of norm", norm_there, positive(norm_there)),
+    square_of_root("root of bias there", bias_there, positive(bias_there)),
+    square_of_root("root of bias", bias, positive(bias_there) + 1 / growth * use("bias")),
+    square_of_root("root of c3", c3, positive(c3)),
+    square_of_root("root of share", share, share_certificate),
+    smaller_square(
+        "roots",
+        low_root,
+        high_root,
+        positive(norm_there) * (1 / growth) * use("bias")
+        + (positive(bias_there) + 1 / growth * use("bias")) * use("norm")
+        + sqrt(bias_there) ** 2 * use("root of norm")
+        + norm_there * use("root of bias there")
+        - sqrt(c3) ** 2 * sqrt(share) ** 2 * use("root of bias")
+        - bias * sqrt(share) ** 2 * use("root of c3")
+        - bias * c3 * use("root of share"),
+        positive(high_root),
+    ),
+)
+room = 1 - parent.parent.load
+upper = (
+    *roots,
+    Step(
+        id="variance",
+        claim=le(D * noise_there, D_here * (A_max + ad * h_here + av * k_here)),
+        rule=Algebra(
+            1 / growth * use("D") * (positive(noise_there) + larger_noise) + positive(D) * larger_noise
+        ),
+    ),
+    cited(parent.above, "upper", name="general upper"),
+    Step(
+        id="upper",
+        claim=claims["upper"],
+        rule=Algebra(
+            use("general upper", {n: steps_done})
+            + HALF * squared * use("norm")
+            + HALF / growth * use("bias")
+            + excess * use("roots")
+            + 1 / (2 * term(N)) * (1 / room) * use("variance")
+        ),
+    ),
+)
+PROVED_HERE = ("a > 1", "growth")
+above = Derivation(
+    name="p2-lemma-5.3-upper",
+    theorem="p2-lemma-5.3",
+    title="Explicit form for a power law, multiplicative levels, upper side",
+    steps=(
+        *(step for step in inherited(parent.above) if step.id not in PROVED_HERE),
+        *model,
+        *dimension,
+        *saturated,
+        *levels,
+        *bias_steps,
+        *finals,
+        *upper,
+    ),
+    conclusions={"upper": "upper"},
+)
