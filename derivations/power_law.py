@@ -14,6 +14,7 @@ from riskbounds.proofs import (
     Induction,
     Known,
     Lin,
+    Root,
     Step,
     Symbol,
     Term,
@@ -35,8 +36,10 @@ from riskbounds.proofs import (
 )
 
 a, r_high, r_low = real("a"), parameter("r"), parameter("r_low")
+r_peak, r_floor = parameter("r_peak"), parameter("r_floor")
 m, n, t = natural("m"), natural("n"), natural("t")
 K, K_low = scalar("reach"), scalar("reach_low")
+peak, K_floor = scalar("peak"), scalar("reach_floor")
 T = Symbol("T", "0+")
 A_LAW = Step(id="a > 1", claim=lt(1, term(a)), rule=Assumption("hypothesis", "a > 1"))
 
@@ -62,6 +65,13 @@ def exponent(b: Lin, certificate: Certificate) -> tuple[Step, ...]:
     if b == lin(a):
         return (Step(id="b > 1", claim=A_LAW.claim, rule=A_LAW.rule),)
     return (A_LAW, Step(id="b > 1", claim=lt(1, term(b)), rule=Algebra(certificate)))
+
+
+LONGER = Step(
+    id="longer sums",
+    claim=le(total(below("s", n), T(below("s", n)).term), total(below("s", n + t), T(below("s", n + t)).term)),
+    rule=Induction(t, step=use("ih") + T(n + t).term),
+)
 
 
 def capped_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
@@ -99,11 +109,7 @@ def capped_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
                 step=use("ih") + p(K, b) / rest * use("tangent") + use("T <= power", {m: t + r + 1}),
             ),
         ),
-        Step(
-            id="longer sums",
-            claim=le(total(s, T(s).term), total(below("s", n + t), T(below("s", n + t)).term)),
-            rule=Induction(t, step=use("ih") + T(n + t).term),
-        ),
+        LONGER,
         Step(
             id="capped sum",
             claim=le(total(s, T(s).term), term(b) * K / rest),
@@ -130,6 +136,91 @@ def whole_sum(b: Lin, name: str) -> Derivation:
     return Derivation(name=name, theorem="", title=f"Sum of i^-{b}", steps=steps, conclusions={"whole sum": "whole sum"})
 
 
+def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
+    """sum_{s<n} T_s <= 2b/(b^2-1) K^{1-b} + K^-b where T_s <= min((s+1)^-b, (s+1)^b K^{-2b}), K >= 1; r + 1 = floor(K).
+
+    The summand rises up to K and falls from there: its sum is at most its integral and its largest value.
+    """
+    falling, rising = lambda k: p(k, b * -1), lambda k: p(K, b * -2) * p(k, b)  # noqa: E731
+    power_at_r, power_after = {m: lin(r)}, {m: r + 1}
+    largest, risen = p(K, b * -1), p(K, 1 - b) / (term(b) + 1)
+    s = below("s", n)
+    steps = (
+        *exponent(b, 2 * use("a > 1") + positive(1)),
+        Step(id="r+1 <= K", claim=le(term(r + 1), K), rule=Assumption("model", "r + 1 = floor(K)")),
+        Step(id="K <= r+2", claim=le(K, term(r + 2)), rule=Assumption("model", "r + 1 = floor(K)")),
+        Step(id="T <= falling", claim=le(T(m).term, falling(m + 1)), rule=Assumption("hypothesis", "T_s <= (s+1)^-b")),
+        Step(id="T <= rising", claim=le(T(m).term, rising(m + 1)), rule=Assumption("hypothesis", "T_s <= (s+1)^b K^{-2b}")),
+        Step(
+            id="T <= largest",
+            claim=le(T(m).term, largest),
+            rule=Root(squares=T(m).term * use("T <= falling") + falling(m + 1) * use("T <= rising"), right=positive(largest)),
+            note="the product of the two curves is K^{-2b}",
+        ),
+        *(
+            Step(
+                id=f"rising tangent {name}",
+                claim=le(p(y, b + 1) + (term(b) + 1) * (term(x) - term(y)) * p(y, b), p(x, b + 1)),
+                rule=Known("power above its tangent", (term(x), term(y), term(b + 1)), positive(term(b) * (term(b) + 1))),
+                note="t^{b+1} is convex",
+            )
+            for name, x, y in (("at n+1", n + 2, n + 1), ("at r+1", K, r + 1))
+        ),
+        tangent("tangent at r+2", K, r + 2, b),
+        tangent("tangent", t + r + 2, t + r + 3, b),
+        Step(
+            id="risen",
+            claim=le(total(s, p(s + 1, b)), p(n + 1, b + 1) / (term(b) + 1)),
+            rule=Induction(
+                n, base=positive(1 / (term(b) + 1)), step=use("ih") + 1 / (term(b) + 1) * use("rising tangent at n+1")
+            ),
+        ),
+        Step(
+            id="straddle",
+            claim=le(
+                T(r).term + T(r + 1).term,
+                risen - p(K, b * -2) * p(r + 1, b + 1) / (term(b) + 1) + (p(K, 1 - b) - p(r + 2, 1 - b)) / (term(b) - 1) + largest,
+            ),
+            rule=Algebra(
+                p(K, b * -2) / (term(b) + 1) * use("rising tangent at r+1")
+                + 1 / (term(b) - 1) * use("tangent at r+2")
+                + use("r+1 <= K") * (use("T <= rising", power_at_r) + use("T <= largest", power_after))
+                + use("K <= r+2") * (use("T <= falling", power_after) + use("T <= largest", power_at_r))
+            ),
+            note="the integral over [r+1, r+2], which K cuts, is at least a mean of its ends",
+        ),
+        Step(
+            id="past r",
+            claim=le(
+                total(below("s", t + r + 2), T(below("s", t + r + 2)).term),
+                risen + (p(K, 1 - b) - p(t + r + 2, 1 - b)) / (term(b) - 1) + largest,
+            ),
+            rule=Induction(
+                t,
+                base=over(below("s", r), use("T <= rising", {m: lin(below("s", r))}))
+                + p(K, b * -2) * use("risen", {n: lin(r)})
+                + use("straddle"),
+                step=use("ih") + 1 / (term(b) - 1) * use("tangent") + use("T <= falling", {m: t + r + 2}),
+            ),
+        ),
+        LONGER,
+        Step(
+            id="peaked sum",
+            claim=le(total(s, T(s).term), risen + p(K, 1 - b) / (term(b) - 1) + largest),
+            rule=Algebra(
+                use("longer sums", {t: r + 2}) + use("past r", {t: n}) + p(n + r + 2, 1 - b) / (term(b) - 1)
+            ),
+        ),
+    )
+    return Derivation(
+        name=name, theorem="", title=f"Sum of i^-{b} min(1, (i/K)^2{b})", steps=steps, conclusions={"peaked sum": "peaked sum"}
+    )
+
+
 powers = whole_sum(lin(a), "power-law-sum")
 capped = capped_sum(lin(a), "power-law-capped-sum", K_low, r_low)
 capped_twice = capped_sum(lin(a) * 2, "power-law-capped-sum-2a", K, r_high)
+capped_once = capped_sum(lin(a), "power-law-capped-sum-a", K, r_high)
+capped_floor = capped_sum(lin(a), "power-law-capped-sum-floor", K_floor, r_floor)
+powers_twice = whole_sum(lin(a) * 2, "power-law-sum-2a")
+peaked = peaked_sum(lin(a), "power-law-peaked-sum", peak, r_peak)
