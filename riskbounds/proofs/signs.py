@@ -8,7 +8,7 @@ from enum import IntEnum
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import FIXED, MEANS, NATURAL, REAL, Lin, Number, Var, at_least, lin
-from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
+from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, factor, free_variables, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -58,6 +58,13 @@ class Facts:
         if known > evident:
             self.consulted.add(name)
         return max(evident, known)
+
+    def known(self, body: Term) -> Sign:
+        """The sign that an earlier claim gives."""
+        sign, name = self._known(body)
+        if sign > Sign.UNKNOWN:
+            self.consulted.add(name)
+        return sign
 
     def _known(self, body: Term) -> tuple[Sign, str]:
         best = (Sign.UNKNOWN, "")
@@ -134,10 +141,12 @@ def _factor_sign(f: Factor, facts: Facts) -> Sign:
     if isinstance(f, Var):
         return Sign.POSITIVE if f.range == REAL else Sign.NONNEGATIVE
     if isinstance(f, Atom):
-        return {"+": Sign.POSITIVE, "0+": Sign.NONNEGATIVE}.get(f.sign, Sign.UNKNOWN)
+        declared = {"+": Sign.POSITIVE, "0+": Sign.NONNEGATIVE}.get(f.sign, Sign.UNKNOWN)
+        number = not (f.times or f.indices) and f.sign != "free"
+        return max(declared, facts.known(factor(f))) if number and declared != Sign.POSITIVE else declared
     if isinstance(f, Base):
         return facts.sign(f.term)
-    if f.name in POSITIVE_FUNCTIONS:
+    if f.name in POSITIVE_FUNCTIONS or (f.name == "sqrt" and facts.sign(f.arguments[0]) == Sign.POSITIVE):
         return Sign.POSITIVE
     if f.name in EXTREMES:
         return EXTREMES[f.name](facts.sign(argument) for argument in f.arguments)

@@ -141,7 +141,7 @@ p1_corollary_4_2 = Theorem(
     title="P1 Corollary 4.2: levels that keep the full-precision order",
     statement=(
         f"In P1 Theorem 4.1 let every slot be additive or multiplicative. The upper bound is at most {FACTOR} times its value "
-        "U_0 in full precision if gamma (a_delta + a_v) tr Sigma <= (1 + 2 gamma tr H/B)/2 and each level is at most, with "
+        "U_0 in full precision if gamma (a_delta + a_v) tr Sigma < (1 + 2 gamma tr H/B)/2 and each level is at most, with "
         "Z_0 = sigma^2 + 2 h_0 and alpha the fourth-moment constant (3 for Gaussian features), "
         "additive: eps_d: min( U_0/(N gamma h_0), Z_0/(2 N gamma h_0), sqrt(D_0/d)/(2 N gamma) ); eps_l, eps_a, eps_o: Z_0/4; "
         "eps_p: Z_0/(4 (alpha + B - 1) tr Sigma); "
@@ -160,6 +160,7 @@ p1_corollary_4_2 = Theorem(
             name="noise feedback keeps half of the full-precision room",
             lhs=p1_theorem_4_1.hypotheses[1].lhs,
             rhs=(1 + s.step * _EXACT.ad * s.trace_H) / 2,
+            strict=True,
             sides=("upper",),
             on_step_size=True,
             advice=_FEEDBACK.advice,

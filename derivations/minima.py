@@ -1,0 +1,24 @@
+"""Steps about minima: below one of several numbers by being below each, and one of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from riskbounds.proofs import Algebra, BelowMin, Certificate, Claim, Known, Step, Term, le, use
+from riskbounds.proofs.numbering import arguments_of
+from riskbounds.terms.functions import apply
+
+
+def choice(name: str, left: Term, certificates: Mapping[Term, Certificate]) -> Step:
+    """left <= min(...), each choice with its certificate."""
+    rule = BelowMin(tuple(certificates[each] for each in sorted(certificates, key=str)))
+    return Step(id=name, claim=le(left, apply("min", *certificates)), rule=rule)
+
+
+def member(name: str, minimum: str, claim: Claim, chosen: Term) -> tuple[Step, Step]:
+    """left <= chosen from the earlier step left <= min(..., chosen, ...)."""
+    others = [each for each in arguments_of(claim.right, "min") if each != chosen]
+    return (
+        Step(id=f"{name}, minimum", claim=le(claim.right, chosen), rule=Known("min", (chosen, *others))),
+        Step(id=name, claim=le(claim.left, chosen), rule=Algebra(use(minimum) + use(f"{name}, minimum"))),
+    )
