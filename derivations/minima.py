@@ -1,10 +1,10 @@
-"""Steps about minima: below one of several numbers by being below each, and one of them at a time."""
+"""Steps about minima and maxima, one argument at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from riskbounds.proofs import Algebra, BelowMin, Certificate, Claim, Known, Step, Term, le, use
+from riskbounds.proofs import AboveMax, Algebra, BelowMin, Certificate, Claim, Known, Step, Term, le, use
 from riskbounds.proofs.numbering import arguments_of
 from riskbounds.terms.functions import apply
 
@@ -13,6 +13,12 @@ def choice(name: str, left: Term, certificates: Mapping[Term, Certificate]) -> S
     """left <= min(...), each choice with its certificate."""
     rule = BelowMin(tuple(certificates[each] for each in sorted(certificates, key=str)))
     return Step(id=name, claim=le(left, apply("min", *certificates)), rule=rule)
+
+
+def limit(name: str, right: Term, certificates: Mapping[Term, Certificate]) -> Step:
+    """max(...) <= right, each part with its certificate."""
+    rule = AboveMax(tuple(certificates[each] for each in sorted(certificates, key=str)))
+    return Step(id=name, claim=le(apply("max", *certificates), right), rule=rule)
 
 
 def member(name: str, minimum: str, claim: Claim, chosen: Term) -> tuple[Step, Step]:

@@ -49,6 +49,11 @@ def p(base: object, exponent: object) -> Term:
     return power(term(base), lin(exponent))
 
 
+def one(o: object) -> Term:  # noqa: ARG001
+    """1, whatever the number."""
+    return term(1)
+
+
 def tangent(name: str, x: object, y: object, b: Lin) -> Step:
     """t^{1-b} at x lies above its tangent at y."""
     x, y = term(x), term(y)
@@ -141,7 +146,7 @@ def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
 
     The summand rises up to K and falls from there: its sum is at most its integral and its largest value.
     """
-    falling, rising = lambda k: p(k, b * -1), lambda k: p(K, b * -2) * p(k, b)  # noqa: E731
+    falling, rising = lambda k: p(k, b * -1), lambda k: p(K, b * -2) * p(k, b)
     power_at_r, power_after = {m: lin(r)}, {m: r + 1}
     largest, risen = p(K, b * -1), p(K, 1 - b) / (term(b) + 1)
     s = below("s", n)
@@ -179,7 +184,10 @@ def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
             id="straddle",
             claim=le(
                 T(r).term + T(r + 1).term,
-                risen - p(K, b * -2) * p(r + 1, b + 1) / (term(b) + 1) + (p(K, 1 - b) - p(r + 2, 1 - b)) / (term(b) - 1) + largest,
+                risen
+                - p(K, b * -2) * p(r + 1, b + 1) / (term(b) + 1)
+                + (p(K, 1 - b) - p(r + 2, 1 - b)) / (term(b) - 1)
+                + largest,
             ),
             rule=Algebra(
                 p(K, b * -2) / (term(b) + 1) * use("rising tangent at r+1")
@@ -207,9 +215,7 @@ def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
         Step(
             id="peaked sum",
             claim=le(total(s, T(s).term), risen + p(K, 1 - b) / (term(b) - 1) + largest),
-            rule=Algebra(
-                use("longer sums", {t: r + 2}) + use("past r", {t: n}) + p(n + r + 2, 1 - b) / (term(b) - 1)
-            ),
+            rule=Algebra(use("longer sums", {t: r + 2}) + use("past r", {t: n}) + p(n + r + 2, 1 - b) / (term(b) - 1)),
         ),
     )
     return Derivation(

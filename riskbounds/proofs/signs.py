@@ -8,7 +8,19 @@ from enum import IntEnum
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import FIXED, MEANS, NATURAL, REAL, Lin, Number, Var, at_least, lin
-from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, factor, free_variables, substitute
+from riskbounds.terms.polynomial import (
+    ONE,
+    Atom,
+    Base,
+    Factor,
+    Function,
+    Monomial,
+    Term,
+    content,
+    factor,
+    free_variables,
+    substitute,
+)
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})

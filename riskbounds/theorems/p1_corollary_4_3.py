@@ -68,11 +68,13 @@ def scheme_noise(setting: Setting) -> SchemeNoise:
 REACH = (s.c * growth * N * step) ** (1 / a)
 _SIZE = s.c * s.target_max
 _ZETA = a / (a - 1)  # sum i^-a <= 1 + int_1^inf
+_LEARNED = sp.sqrt(2 * a / (2 * a - 1) * sp.Min(REACH, REACH ** (2 * a)))
 
 #: Upper bounds of the parent's pieces; in this theorem the symbols stand for them.
 BOUNDS: Definitions = {
     s.bias: _SIZE / growth * sp.Min(_ZETA, 2 * a / (a**2 - 1) * REACH ** (1 - a) + REACH**-a),
-    s.effective_dimension: (sp.sqrt(2 * a / (2 * a - 1) * sp.Min(REACH, REACH ** (2 * a))) + N * step * floor * sp.sqrt(s.M)) ** 2,
+    s.effective_dimension: (sp.sqrt(2 * a / (2 * a - 1) * sp.Min(REACH, REACH ** (2 * a))) + N * step * floor * sp.sqrt(s.M))
+    ** 2,
     s.h: _SIZE / growth * _ZETA * sp.Min(1, REACH ** (1 - a)),
     s.trace: growth * s.c * _ZETA + s.M * floor,
     s.target_norm2: _SIZE * _ZETA,
