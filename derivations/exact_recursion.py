@@ -14,7 +14,7 @@ from riskbounds.derivations.noise_slots import EPS, Slots, residual
 from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, v, w
 from riskbounds.derivations.noise_update import kinds
 from riskbounds.proofs import (
-    Algebra, Derivation, Step, Symbol, Term, Var, eq, over, scalar, term, total, use,
+    Algebra, Derivation, Induction, Step, Symbol, Term, Var, below, eq, natural, over, scalar, term, total, use,
 )  # fmt: skip
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent
 from riskbounds.terms.claims import replacement
@@ -199,3 +199,25 @@ def exact_recursion(features: str, quantization: Quantization) -> Derivation:
         steps=tuple(recursion_steps(FEATURES[features], kinds(quantization, sketched=False))),
         conclusions={name: name for name in ("first", "second", "past sum")},
     )
+
+
+def average_steps() -> Iterator[Step]:
+    """E (sum of the first n iterates)^2 = sum_{t<n} (E v_t^2 + 2 E (sum_{s<t} v_s) v_t)."""
+    n, iterate = natural("n"), Symbol("iterate")
+    summed = lambda limit: total(below("a", limit), iterate(below("a", limit))[o, i])  # noqa: E731
+    time = below("t", n)
+    now = iterate(time)[o, i]
+    yield Step(
+        id="average",
+        claim=eq(total(o, summed(n) ** 2), total(time, total(o, now**2 + 2 * summed(time) * now))),
+        rule=Induction(n, step=use("ih")),
+    )
+
+
+average = Derivation(
+    name="exact-average",
+    theorem="exact recursion",
+    title="Second moment of the average from the recursion",
+    steps=tuple(average_steps()),
+    conclusions={"average": "average"},
+)

@@ -140,8 +140,8 @@ class Root(Rule):
         """Both certificates."""
         if claim.relation != "<=":
             raise ProofError("a root keeps <= only")
-        _by_certificate(le(0, claim.right), self.right, premises)
-        _by_certificate(le(claim.left**2, claim.right**2), self.squares, premises)
+        by_certificate(le(0, claim.right), self.right, premises)
+        by_certificate(le(claim.left**2, claim.right**2), self.squares, premises)
         return PROVED
 
 
