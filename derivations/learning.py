@@ -26,7 +26,7 @@ from riskbounds.proofs import (
     term,
     use,
 )
-from riskbounds.proofs.functions import apply
+from riskbounds.terms.functions import apply
 
 i, head, tail = direction("i"), direction("i", "head"), direction("i", "tail")
 n, N = natural("n"), parameter("m") + 2

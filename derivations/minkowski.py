@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from riskbounds.proofs import Algebra, Cases, Certificate, Known, Step, Term, eq, le, positive, use
-from riskbounds.proofs.functions import apply
+from riskbounds.proofs import Cases, Certificate, Known, Step, Term, eq, le, positive, use
+from riskbounds.terms.functions import apply
 
 
 def root(shrinkage: Term, bias: Term) -> Term:
@@ -18,27 +18,31 @@ def below_root(cross: Term, shrinkage: Term, bias: Term, distance: Certificate) 
     """
     bound = root(shrinkage, bias)
     return (
-        Step(id="root of s", claim=eq(apply("sqrt", shrinkage) ** 2, shrinkage), rule=Known("sqrt", (shrinkage,), distance)),
-        Step(id="root of bias", claim=eq(apply("sqrt", bias) ** 2, bias), rule=Known("sqrt", (bias,), positive(bias))),
-        Step(
-            id="square of the cross term",
-            claim=le(cross**2, bound**2),
-            rule=Algebra(
-                use("Cauchy-Schwarz")
-                + distance * use("energy")
-                - apply("sqrt", bias) ** 2 * use("root of s")
-                - shrinkage * use("root of bias")
-            ),
-        ),
-        Step(
-            id="cross term",
-            claim=le(cross, bound),
-            rule=Cases(
-                cross,
-                bound,
-                if_le=use("case"),
-                if_gt=1 / (cross - bound) * use("square of the cross term") + positive(2 * bound),
-            ),
-            note="if cross > root, divide cross^2 <= root^2 by cross - root",
+        square_of_root("root of s", shrinkage, distance),
+        square_of_root("root of bias", bias, positive(bias)),
+        smaller_square(
+            "cross term",
+            cross,
+            bound,
+            use("Cauchy-Schwarz")
+            + distance * use("energy")
+            - apply("sqrt", bias) ** 2 * use("root of s")
+            - shrinkage * use("root of bias"),
+            positive(bound),
         ),
     )
+
+
+def smaller_square(name: str, low: Term, high: Term, squares: Certificate, sign: Certificate) -> Step:
+    """low <= high, where ``squares`` shows low^2 <= high^2 and ``sign`` that high >= 0."""
+    return Step(
+        id=name,
+        claim=le(low, high),
+        rule=Cases(low, high, if_le=use("case"), if_gt=1 / (low - high) * squares + 2 * sign),
+        note="if left > right >= 0, divide left^2 <= right^2 by left - right",
+    )
+
+
+def square_of_root(name: str, body: Term, sign: Certificate) -> Step:
+    """sqrt(body)^2 = body, where ``sign`` shows body >= 0."""
+    return Step(id=name, claim=eq(apply("sqrt", body) ** 2, body), rule=Known("sqrt", (body,), sign))

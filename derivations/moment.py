@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from riskbounds.derivations import blocks, sharp_storage
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, av, i, mu, n, q, risk, x
-from riskbounds.derivations.threshold_general import LARGEST, at, of_blocks, of_sharp, sharp, threshold_reader
+from riskbounds.derivations.threshold_general import LARGEST, at, sharp, threshold_reader
 
 from riskbounds import symbols
-from riskbounds.proofs import Algebra, Claim, Derivation, Step, inherited, le, over, square, term, use
+from riskbounds.proofs import Algebra, Claim, Derivation, Step, cited, inherited, le, over, square, term, use
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.moment_bound import moment
 
@@ -33,8 +33,8 @@ derivation = Derivation(
         *inherited(sharp),
         DENOMINATOR,
         LARGEST,
-        of_blocks("K >= 0"),
-        of_sharp("upper"),
+        cited(blocks.derivation, "K >= 0"),
+        cited(sharp, "upper", name="sharp upper"),
         Step(
             id="phi",
             claim=le(sharp_storage.phi, phi),

@@ -15,7 +15,7 @@ from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.terms.claims import eq, le, lt
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
-from riskbounds.proofs.functions import apply
+from riskbounds.terms.functions import apply
 from riskbounds.proofs.rules import Algebra, Assumption, Known
 from riskbounds.terms.polynomial import term
 from riskbounds.terms.vocabulary import Symbol, scalar, total

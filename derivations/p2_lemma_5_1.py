@@ -11,16 +11,37 @@ from fractions import Fraction
 from riskbounds.derivations import blocks, learning, sharp_storage, step_size
 from riskbounds.derivations import threshold_general as parent
 from riskbounds.derivations.minkowski import below_root
-from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, adlow, av, f, i, j, mean, mu, n, quadratic, r, risk, u, vq, w, x, z
+from riskbounds.derivations.sgd import (
+    DENOMINATOR,
+    L,
+    N,
+    ad,
+    adlow,
+    av,
+    f,
+    i,
+    j,
+    mean,
+    mu,
+    n,
+    one_of_all,
+    quadratic,
+    r,
+    risk,
+    u,
+    vq,
+    w,
+    x,
+    z,
+)
 from riskbounds.derivations.sharp_general import EXACT_STORAGE
 from riskbounds.derivations.sharp_general import derivation as sharp_general
-from riskbounds.derivations.threshold_general import Alow_min, M, at, energy, head, of_blocks, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import Alow_min, M, energy, head, tail, threshold_reader, two
 
 from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    AtUnitVector,
     Certificate,
     Claim,
     Definition,
@@ -31,12 +52,11 @@ from riskbounds.proofs import (
     Symbol,
     Term,
     Var,
-    distinct,
+    cited,
     eq,
     inherited,
     instance,
     le,
-    lemma,
     over,
     positive,
     square,
@@ -77,22 +97,15 @@ conditions = (
     step_size.moment.step("papers"),
     Step(id="alpha >= 1", claim=le(1, ALPHA), rule=Assumption("model", "alpha >= 1: E[q q^T A q q^T] >= Sigma A Sigma")),
     step_size.moment.step("alpha dominates"),
-    Step(
-        id="one direction of all",
-        claim=le(total(i, f[i] ** 2 * x[i]), total(i, f[i] ** 2) * total(j, x[j])),
-        rule=Algebra(distinct(i, j, f[i] ** 2 * x[j])),
-    ),
-    Step(id="x_i <= sum", claim=le(x[i], total(j, x[j])), rule=AtUnitVector("one direction of all", "f", i)),
+    *one_of_all("x_i <= sum", lambda k: x[k]),
     Step(
         id="x <= 1",
         claim=le(x[i], 1),
-        rule=Algebra(
-            use("x_i <= sum") + use("papers") + total(j, x[j]) * (use("alpha >= 1") + positive((LEVEL - 1) * ALPHA))
-        ),
+        rule=Algebra(use("x_i <= sum") + use("papers") + total(j, x[j]) * (use("alpha >= 1") + positive((LEVEL - 1) * ALPHA))),
         note="gamma mu_1 <= gamma tr Sigma < 1",
     ),
     DENOMINATOR,
-    Step(id="feedback", claim=step_size.moment.step("feedback").claim, rule=lemma(step_size.moment, "feedback")),
+    cited(step_size.moment, "feedback"),
 )
 
 # Upper: the mean part by Minkowski's inequality, ||sum_i z_i g_i v^q_i|| and ||sum_j z_j (u_j - v^q_j)||.
@@ -157,9 +170,7 @@ minkowski = (
             over(head, weight(head) * (1 - x[head]) ** n * use("x <= 1", {i: head}) * (positive(1) + unlearned(head)))
             + over(
                 tail,
-                weight(tail)
-                * use("Bernoulli", {blocks.m: N, i: tail})
-                * (positive(term(N) * x[tail]) + unlearned(tail)),
+                weight(tail) * use("Bernoulli", {blocks.m: N, i: tail}) * (positive(term(N) * x[tail]) + unlearned(tail)),
             )
         ),
     ),
@@ -173,12 +184,8 @@ minkowski = (
 
 room_sharp, room = 1 - (ad + av) * sharp_storage.kappa, 1 - load
 upper = (
-    Step(id="load", claim=step_size.moment.step("load").claim, rule=lemma(step_size.moment, "load")),
-    Step(
-        id="general upper",
-        claim=instance(parent.derivation.step("upper").claim, {}, EXACT_STORAGE),
-        rule=lemma(parent.derivation, "upper", EXACT_STORAGE),
-    ),
+    cited(step_size.moment, "load"),
+    cited(parent.above, "upper", EXACT_STORAGE, "general upper"),
     Step(
         id="upper",
         claim=claims["upper"],
@@ -192,15 +199,24 @@ upper = (
         ),
     ),
 )
+PROVED_HERE = ("x <= 1", "feedback")
+above = Derivation(
+    name="p2-lemma-5.1-upper",
+    theorem="p2-lemma-5.1",
+    title="Threshold form under the papers' assumptions, upper side",
+    steps=(
+        *conditions,
+        *(step for step in inherited(parent.above, EXACT_STORAGE) if step.id not in PROVED_HERE),
+        *(cited(blocks.derivation, name) for name in ("q^m <= 1", "Bernoulli")),
+        *minkowski,
+        *upper,
+    ),
+    conclusions={"upper": "upper", "x <= 1": "x <= 1", "feedback": "feedback"},
+)
 
 # Lower: the head has learned, and 1 - (1-x)^{2N} = (1 - (1-x)^N)(1 + (1-x)^N).
 LEAST = learning.LEAST
 h_sharp = parent.sharp_two(symbols.h)
-
-
-def of_learning(name: str) -> Step:
-    """A lower bound of what a direction has learned."""
-    return Step(id=name, claim=learning.derivation.step(name).claim, rule=lemma(learning.derivation, name))
 
 
 def remaining(k: Var) -> Certificate:
@@ -208,8 +224,9 @@ def remaining(k: Var) -> Certificate:
     return (1 - x[k]) ** two * square(1 - x[k])
 
 
+LOWER_HYPOTHESES = ("min A <= A_i", "head", "N y <= 1, tail")
 lower = (
-    *(of_learning(name) for name in learning.derivation.conclusions),
+    *(cited(learning.derivation, name) for name in learning.derivation.conclusions),
     Step(
         id="h from below",
         claim=le(LEAST / 2 * read_two(symbols.h), h_sharp),
@@ -237,12 +254,8 @@ lower = (
             )
         ),
     ),
-    Step(id="sharp lower", claim=sharp_general.step("lower").claim, rule=lemma(sharp_general, "lower")),
-    Step(
-        id="sum of dt, below",
-        claim=parent.derivation.step("sum of dt, below").claim,
-        rule=lemma(parent.derivation, "sum of dt, below", EXACT_STORAGE),
-    ),
+    cited(sharp_general, "lower", name="sharp lower"),
+    cited(parent.derivation, "sum of dt, below", EXACT_STORAGE),
     Step(
         id="lower",
         claim=claims["lower"],
@@ -252,25 +265,25 @@ lower = (
             / (2 * term(M))
             * (
                 over(i, L(i, i) / (mu(i) * term(M)) * use("K >= 0", {blocks.n: M, i: i}) * use("min A <= A_i"))
-                + use("sum of dt, below")
-                * (Alow_min + adlow * over(j, energy(j) / term(M) * use("W >= 0", {blocks.n: M, i: j})))
+                + use("sum of dt, below") * (Alow_min + adlow * over(j, energy(j) / term(M) * use("W >= 0", {blocks.n: M, i: j})))
                 + positive(adlow * read_two(symbols.effective_dimension) / 8) * use("h from below")
             )
         ),
     ),
 )
-PROVED_HERE = ("x <= 1", "feedback")
 derivation = Derivation(
     name="p2-lemma-5.1",
     theorem="p2-lemma-5.1",
     title="Threshold form under the papers' assumptions",
     statement=statement,
     steps=(
-        *conditions,
-        *(step for step in inherited(parent.derivation, EXACT_STORAGE) if step.id not in PROVED_HERE),
-        *(of_blocks(name) for name in ("q^m <= 1", "Bernoulli", "K >= 0", "W >= 0")),
-        *minkowski,
-        *upper,
+        *inherited(above),
+        cited(above, "x <= 1"),
+        DENOMINATOR,
+        cited(above, "feedback"),
+        cited(above, "upper"),
+        *(step for step in inherited(parent.derivation, EXACT_STORAGE) if step.id in LOWER_HYPOTHESES),
+        *(cited(blocks.derivation, name) for name in ("q^m <= 1", "K >= 0", "W >= 0")),
         *lower,
     ),
     conclusions={"upper": "upper", "lower": "lower"},

@@ -6,9 +6,11 @@ Where they commute, L is diagonal in Sigma's eigenbasis: sum_ij L_ij Y_ij = sum_
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 from riskbounds.derivations.sgd import DENOMINATOR, L, i, j, mean, reader, risk, u, vq, w
 from riskbounds.derivations.sharp_general import derivation as parent
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.numerics import blocks
@@ -78,6 +80,7 @@ derivation = Derivation(
     theorem="sharp",
     title="Sharp pair",
     statement=statement,
+    witness=partial(sgd_model, storage=False, diagonal=True),
     steps=(
         *inherited(parent),
         DENOMINATOR,

@@ -14,7 +14,8 @@ from riskbounds.derivations.minkowski import below_root
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
 from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
 from riskbounds.derivations.sharp_storage import mean_part
-from riskbounds.derivations.threshold_general import M, head, of_blocks, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import M, head, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import above as parent_above
 from riskbounds.derivations.threshold_general import derivation as parent
 
 from riskbounds import symbols
@@ -31,11 +32,11 @@ from riskbounds.proofs import (
     Symbol,
     Term,
     Var,
+    cited,
     eq,
     inherited,
     instance,
     le,
-    lemma,
     over,
     positive,
     power,
@@ -124,27 +125,36 @@ upper = (
         ),
     ),
     *below_root(cross, shrinkage, bias, distance),
-    Step(id="general upper", claim=parent.step("upper").claim, rule=lemma(parent, "upper")),
+    cited(parent_above, "upper", name="general upper"),
     Step(
         id="upper",
         claim=claims["upper"],
         rule=Algebra(use("general upper") + use("mean part") + use("cross term") - use("cross") + HALF * use("energy")),
     ),
 )
+above = Derivation(
+    name="threshold-upper",
+    theorem="threshold",
+    title="Threshold pair, upper side",
+    steps=(
+        *inherited(parent_above),
+        DENOMINATOR,
+        COMMUTE,
+        *(cited(blocks.derivation, name) for name in ("q^m <= 1", "Bernoulli")),
+        collapsed,
+        *upper,
+    ),
+    conclusions={"upper": "upper"},
+)
 
 # Lower: nothing is learned backwards.
 LEAST = learning.LEAST
 
 
-def of_learning(name: str) -> Step:
-    """A lower bound of what a direction has learned."""
-    return Step(id=name, claim=learning.derivation.step(name).claim, rule=lemma(learning.derivation, name))
-
-
 lower = (
     Step(id="v^q", claim=eq(vq[w, i], c[i] * u[w, i]), rule=Assumption("model", "v^q_i = (lam_i/mu_i) u_i")),
     Step(id="share", claim=le(c[i], 1), rule=Assumption("model", "Sigma >= Lam")),
-    *(of_learning(name) for name in learning.derivation.conclusions),
+    *(cited(learning.derivation, name) for name in learning.derivation.conclusions),
     Step(
         id="energy from below",
         claim=le(LEAST**2 * read_at(threshold, M)(symbols.bias), energy(M)),
@@ -172,7 +182,7 @@ lower = (
             )
         ),
     ),
-    Step(id="general lower", claim=parent.step("lower").claim, rule=lemma(parent, "lower")),
+    cited(parent, "lower", name="general lower"),
     Step(
         id="lower",
         claim=claims["lower"],
@@ -190,9 +200,9 @@ derivation = Derivation(
         *inherited(parent),
         DENOMINATOR,
         COMMUTE,
-        *(of_blocks(name) for name in ("q^m <= 1", "Bernoulli")),
+        cited(above, "upper"),
+        cited(blocks.derivation, "q^m <= 1"),
         collapsed,
-        *upper,
         *lower,
     ),
     conclusions={"upper": "upper", "lower": "lower"},

@@ -45,11 +45,11 @@ from riskbounds.proofs import (
     Step,
     Term,
     Var,
+    cited,
     direction,
     inherited,
     instance,
     le,
-    lemma,
     lin,
     over,
     parameter,
@@ -60,7 +60,6 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.terms.claims import Symbols
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import sharp_storage as sharp_theorem
 from riskbounds.theorems.threshold_pair import threshold_general
@@ -88,16 +87,6 @@ read, read_sharp = threshold_reader(threshold_general), reader(sharp_theorem)
 claims = statement(threshold_general)
 
 
-def of_blocks(name: str) -> Step:
-    """A bound of a building block."""
-    return Step(id=name, claim=blocks.derivation.step(name).claim, rule=lemma(blocks.derivation, name))
-
-
-def of_sharp(side: str) -> Step:
-    """A side of the sharp pair with storage."""
-    return Step(id=f"sharp {side}", claim=sharp.step(side).claim, rule=lemma(sharp, side))
-
-
 def at(name: str, k: Var) -> Certificate:
     """A bound of W or K for N iterates in direction k."""
     return use(name, {blocks.n: N, i: k})
@@ -109,7 +98,7 @@ def energy(k: Var) -> Term:
 
 
 D, h, k = (read(symbol) for symbol in (symbols.effective_dimension, symbols.h, symbols.k))
-blocks_used = tuple(of_blocks(name) for name in blocks.derivation.conclusions)
+BOUNDS = ("q^m <= 1", "Bernoulli", "K >= 0", "W <= N", "x W <= 1", "K <= N", "K <= N (N x)^2")
 unlearned = {blocks.m: lin(n), i: head}
 rest = {blocks.m: lin(n), i: tail}
 pieces = (
@@ -188,19 +177,20 @@ upper = (
             + use("store")
         ),
     ),
-    of_sharp("upper"),
+    cited(sharp, "upper", name="sharp upper"),
     Step(id="upper", claim=claims["upper"], rule=Algebra(use("sharp upper") + use("upper variance"))),
+)
+above = Derivation(
+    name="threshold-general-upper",
+    theorem="threshold-general",
+    title="Threshold pair with the exact mean part, upper side",
+    steps=(*inherited(sharp), DENOMINATOR, *(cited(blocks.derivation, name) for name in BOUNDS), *upper),
+    conclusions={"upper": "upper"},
 )
 
 # Below, the directions of the head have N x >= 1, those of the tail N x <= 1.
 THRESHOLD = Assumption("model", "k* = max{i : mu_i >= 1/(N gamma)}")
 IN_HEAD, IN_TAIL = {"y": ((head,), 1 / term(M))}, {"y": ((tail,), x[tail])}
-
-
-def of_below(part: Derivation, chosen: Symbols) -> Step:
-    """8 K >= N (N y)^2 in the head, where y = 1/N, or in the tail, where y = x."""
-    claim = instance(part.step("K from below").claim, {}, chosen)
-    return Step(id=part.title, claim=claim, rule=lemma(part, "K from below", chosen))
 
 
 def short(k: Var, name: str) -> Certificate:
@@ -218,8 +208,8 @@ lower = (
     Step(id="x <= 1, tail", claim=le(x[tail], 1), rule=Algebra(use("x <= 1", {i: tail}))),
     Step(id="y <= x, head", claim=le(1 / term(M), x[head]), rule=Algebra(1 / term(M) * use("head"))),
     Step(id="N y <= 1, head", claim=le(term(M) / term(M), 1), rule=Algebra()),
-    of_below(blocks_below.derivation_head, IN_HEAD),
-    of_below(blocks_below.derivation_tail, IN_TAIL),
+    cited(blocks_below.derivation_head, "K from below", IN_HEAD, "K from below in the head"),
+    cited(blocks_below.derivation_tail, "K from below", IN_TAIL, "K from below in the tail"),
     Step(
         id="sum of dt, below",
         claim=le(read_two(symbols.effective_dimension) / 8, total(i, sharp_two(symbols.dt[symbols.i]))),
@@ -250,7 +240,7 @@ lower = (
             )
         ),
     ),
-    of_sharp("lower"),
+    cited(sharp, "lower", name="sharp lower"),
     Step(id="lower", claim=claims["lower"], rule=Algebra(use("sharp lower", {n: two + 1}) + use("lower variance"))),
 )
 derivation = Derivation(
@@ -258,6 +248,12 @@ derivation = Derivation(
     theorem="threshold-general",
     title="Threshold pair with the exact mean part",
     statement=statement,
-    steps=(*inherited(sharp), DENOMINATOR, *blocks_used, *upper, *lower),
+    steps=(
+        *inherited(above),
+        DENOMINATOR,
+        cited(above, "upper"),
+        *(cited(blocks.derivation, name) for name in ("K", "K >= 0", "W >= 0")),
+        *lower,
+    ),
     conclusions={"upper": "upper", "lower": "lower", "sum of dt, below": "sum of dt, below"},
 )

@@ -19,7 +19,7 @@ from fractions import Fraction
 from riskbounds.errors import ProofError
 from riskbounds.proofs.signs import Facts, Sign, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
-from riskbounds.terms.linear import MEANS, NATURAL, Lin, Var
+from riskbounds.terms.linear import FIXED, MEANS, NATURAL, Lin, Var
 from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, free_variables, substitute, summed, term
 
 
@@ -45,7 +45,7 @@ class Premises:
     def with_local(self, name: str, claim: Claim, fixed: frozenset[str]) -> Premises:
         """These premises and a local hypothesis about fixed variables; one about fixed numbers also gives a sign."""
         claims = {**self.claims, name: claim}
-        numbers = all(v.range in NATURAL for v in free_variables(claim.gap))
+        numbers = all(v.range in NATURAL | FIXED for v in free_variables(claim.gap))
         closed = numbers and not any(atom.sign == "free" for atom in atoms_of(claim.gap))
         facts = self.facts.extended(claim, name) if closed else self.facts
         return Premises(claims, facts, self.local | {name}, self.fixed | fixed)

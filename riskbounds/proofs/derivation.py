@@ -15,8 +15,8 @@ from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Definition, Rule,
 from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import COUNT, Var
-from riskbounds.terms.models import Model, counterexample
+from riskbounds.terms.linear import FIXED, Var
+from riskbounds.terms.models import Model, counterexample, defined
 from riskbounds.terms.polynomial import Atom, atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
 
@@ -54,6 +54,12 @@ class Derivation:
             if step.id == name:
                 return step
         raise ProofError(f"{self.name} has no step {name!r}")
+
+    def model(self, random: Random) -> Model | None:
+        """A random model of the assumptions, defined symbols included; None without a witness."""
+        if self.witness is None:
+            return None
+        return defined(self.witness(random), [step.claim for step in self.steps if isinstance(step.rule, Definition)])
 
     @property
     def lemmas(self) -> tuple[Derivation, ...]:
@@ -111,7 +117,7 @@ class Lemma(Rule):
     def _replacements(self, premises: Premises) -> None:
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
-        quantified = {v.name for c in claims for v in _free(c) if v.range != COUNT}
+        quantified = {v.name for c in claims for v in _free(c) if v.range not in FIXED}
         fixed = law_symbols(self.derivation.steps) | self.derivation.defined
         for atom in {a for c in claims for a in _atoms(c) if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
@@ -169,6 +175,18 @@ def lemma(
     return Lemma(derivation, conclusion, {**needed, **(hypotheses or {})}, symbols or {})
 
 
+def cited(
+    derivation: Derivation,
+    conclusion: str,
+    symbols: Symbols | None = None,
+    name: str | None = None,
+    hypotheses: Mapping[str, str] | None = None,
+) -> Step:
+    """A conclusion of another derivation as a step, under its own name by default."""
+    rule = lemma(derivation, conclusion, symbols, hypotheses)
+    return Step(id=name or conclusion, claim=instance(rule.claim, {}, symbols), rule=rule)
+
+
 def inherited(derivation: Derivation, symbols: Symbols | None = None, conclusions: tuple[str, ...] = ()) -> tuple[Step, ...]:
     """The assumptions of another derivation with its symbols replaced, and the definitions that the conclusions speak of.
 
@@ -197,13 +215,24 @@ def check_steps(derivation: Derivation) -> Iterator[StepResult]:
         facts.consulted.clear()
         verdict = check_step(step, Premises(claims, facts))
         uses = tuple(sorted((step.rule.uses() | facts.consulted) - LOCAL))
-        if verdict.status == "refused" and derivation.witness is not None:
-            found = counterexample(step.claim, derivation.witness, Random(0))
+        if verdict.status == "refused":
+            found = refutation(derivation, step.claim)
             verdict = verdict if found is None else Verdict("refuted", verdict.reason, found)
         yield StepResult(step=step, verdict=verdict, uses=uses, seconds=time.perf_counter() - started)
         if verdict.status in ("proved", "enclosed", "assumed"):
             claims[step.id] = step.claim
             facts.learn(step.claim, step.id)
+
+
+def refutation(derivation: Derivation, claim: Claim, tries: int = 2) -> str | None:
+    """A model of the derivation's assumptions in which the claim is false, in words; None if none was met."""
+    random = Random(0)
+    for _ in range(tries):
+        model = derivation.model(random)
+        found = None if model is None else counterexample(claim, model)
+        if found is not None:
+            return found
+    return None
 
 
 def check_step(step: Step, premises: Premises) -> Verdict:

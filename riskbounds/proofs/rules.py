@@ -246,7 +246,7 @@ class Known(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The claim is the fact at these arguments; a square root asks for a certificate that its argument is non-negative."""
-        from riskbounds.proofs.functions import FACTS
+        from riskbounds.terms.functions import FACTS
 
         if self.fact not in FACTS:
             raise ProofError(f"no fact {self.fact!r}")

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, NATURAL, Lin, Number, Var, at_least, lin
+from riskbounds.terms.linear import FIXED, MEANS, NATURAL, REAL, Lin, Number, Var, at_least, lin
 from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
 
 #: Functions that are non-negative by definition.
@@ -129,7 +129,7 @@ def _power_sign(f: Factor, exponent: Lin, facts: Facts) -> Sign:
 
 def _factor_sign(f: Factor, facts: Facts) -> Sign:
     if isinstance(f, Var):
-        return Sign.NONNEGATIVE
+        return Sign.POSITIVE if f.range == REAL else Sign.NONNEGATIVE
     if isinstance(f, Atom):
         return {"+": Sign.POSITIVE, "0+": Sign.NONNEGATIVE}.get(f.sign, Sign.UNKNOWN)
     if isinstance(f, Base):
@@ -144,7 +144,7 @@ def _patterns(body: Term, widen: bool = False) -> list[Term]:
     if not body.monomials or len(body.monomials) > 40:
         return []
     free = sorted(free_variables(body), key=str)
-    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range not in NATURAL}
+    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range not in NATURAL | FIXED}
     found = [substitute(body, change)]
     if widen:
         wide: dict[Var, Var | Lin] = {v: Var(f"@{k}", "all") for k, v in enumerate(free) if v.range in ("head", "tail")}

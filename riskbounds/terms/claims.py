@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from riskbounds.terms.linear import COUNT, TIME, Lin, Var, at_least, lin
+from riskbounds.terms.linear import FIXED, TIME, Lin, Var, at_least, lin
 from riskbounds.terms.polynomial import Atom, Term, free_variables, substitute, term
 
 Relation = Literal["=", "<=", "<"]
@@ -53,7 +53,7 @@ def lt(left: object, right: object) -> Claim:
 def within(variable: Var, value: Var | Lin) -> bool:
     """Whether every value of ``value`` lies in the variable's range."""
     form = lin(value)
-    if variable.range == COUNT:
+    if variable.range in FIXED:
         return value == variable
     if variable.range == TIME:
         whole = all(c.denominator == 1 for _, c in form.parts) and form.constant.denominator == 1

@@ -13,6 +13,9 @@ TIME = "time"
 #: The range of a fixed natural number, the same in a whole derivation: N where a threshold k* depends on it.
 COUNT = "count"
 NATURAL = frozenset({TIME, COUNT})
+#: The range of a fixed positive real number: the exponent of a power law.
+REAL = "real"
+FIXED = frozenset({COUNT, REAL})
 #: Ranges whose binder is an expectation: positive, linear, and the expectation of a constant is the constant.
 MEANS = frozenset({"outcome", "target", "draw", "sample"})
 #: Ranges of eigendirections that are part of the range "all".
@@ -31,7 +34,7 @@ class Var(NamedTuple):
     """A variable over a range: an eigendirection ("all", "head", "tail"), an outcome (a range of MEANS), or a natural number.
 
     A natural number ("time") with ``below`` runs over 0 <= var < below; without, over all natural numbers.
-    A parameter ("count") is a natural number that no instance of a claim replaces.
+    Parameters ("count", "real") are numbers that no instance of a claim replaces.
     """
 
     name: str

@@ -343,6 +343,11 @@ def _scaled(exponent: Lin, by: Lin) -> Lin:
 # ---------------------------------------------------------------- variables
 
 
+def variables_of(f: Factor, exponent: Lin) -> frozenset[Var]:
+    """The variables of a factor and its exponent."""
+    return _factor_variables(f) | {v for v, _ in exponent.parts}
+
+
 def _variables(bound: tuple[Var, ...], factors: Iterable[tuple[Factor, Lin]]) -> set[Var]:
     found: set[Var] = set()
     for f, exponent in factors:
