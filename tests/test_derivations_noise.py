@@ -10,14 +10,21 @@ import pytest
 import sympy as sp
 from conftest import full_and_tenth
 from oracles.noise_worlds import world
-
-from riskbounds import symbols as s
-from riskbounds.derivations import noise_additive, noise_dither, noise_elementwise, noise_moment, noise_multiplicative, noise_scales
+from riskbounds.derivations import (
+    noise_additive,
+    noise_dither,
+    noise_elementwise,
+    noise_moment,
+    noise_multiplicative,
+    noise_scales,
+)
 from riskbounds.derivations.noise_generic import noise_generic
 from riskbounds.derivations.noise_layers import noise_layers
 from riskbounds.derivations.noise_parts import CONSTANTS, ROW, UNCENTRED
 from riskbounds.derivations.noise_terms import reader, row_claims
 from riskbounds.derivations.noise_update import noise_update
+
+from riskbounds import symbols as s
 from riskbounds.proofs import Claim, Derivation, check
 from riskbounds.proofs.derivation import Result
 from riskbounds.quantization.slots import Quantization
@@ -38,7 +45,10 @@ KINDS = ("exact", *STRUCTURES)
 
 
 def refusals(result: Result) -> list:
-    return [*result.errors, *((line.step.id, line.verdict) for line in result.steps if line.verdict.status in ("refused", "refuted"))]
+    return [
+        *result.errors,
+        *((line.step.id, line.verdict) for line in result.steps if line.verdict.status in ("refused", "refuted")),
+    ]
 
 
 def proved(derivation: Derivation) -> set[str]:
@@ -76,7 +86,7 @@ def test_every_row_is_proved(name: str) -> None:
 
 def stated(name: str) -> dict[str, Claim]:
     """The claims that the registered rows make, built here from theorems/."""
-    sample = getattr({"additive": noise_additive, "multiplicative": noise_multiplicative, "elementwise": noise_elementwise}[name], "sample")
+    sample = {"additive": noise_additive, "multiplicative": noise_multiplicative, "elementwise": noise_elementwise}[name].sample
     read = {
         "additive": reader(sample),
         "multiplicative": noise_multiplicative.read,
@@ -107,7 +117,18 @@ def test_every_line_holds_in_an_exact_model(name: str) -> None:
         assert model.failure(step.claim) is None, step.id
 
 
-LARGER = {"A1": 1, "ad1": 1, "av1": 1, "c4": 1, "spread": 1, "label": 1, "A1low": -1, "adlow1": -1, "spread_low": -1, "label_low": -1}
+LARGER = {
+    "A1": 1,
+    "ad1": 1,
+    "av1": 1,
+    "c4": 1,
+    "spread": 1,
+    "label": 1,
+    "A1low": -1,
+    "adlow1": -1,
+    "spread_low": -1,
+    "label_low": -1,
+}
 
 
 @pytest.mark.parametrize("constant", list(LARGER))
@@ -197,7 +218,19 @@ def test_the_constants_of_the_batch_are_proved(size: int) -> None:
         quantization, sketched = random_quantization(random)
         row = UNCENTRED if random.random() < 0.3 else ROW
         assumed = proved(noise_update(quantization, sketched=sketched, row=row))
-        assert assumed <= {"upper", "lower", "fourth", "spread", "spread low", "label", "label low", "Sigma", "optimum", "batch size", "tau"}
+        assert assumed <= {
+            "upper",
+            "lower",
+            "fourth",
+            "spread",
+            "spread low",
+            "label",
+            "label low",
+            "Sigma",
+            "optimum",
+            "batch size",
+            "tau",
+        }
 
 
 @full_and_tenth(100)

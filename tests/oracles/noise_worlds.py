@@ -24,7 +24,7 @@ def _scalars(random: Random, names: str) -> dict[str, Callable[..., Fraction]]:
 
 
 def world(random: Random, kind: str) -> Model:
-    """"additive", "multiplicative" or "elementwise" features with Gaussian fourth moments, and free vectors at random."""
+    """ "additive", "multiplicative" or "elementwise" features with Gaussian fourth moments, and free vectors at random."""
     roots = [Fraction(random.randint(1, 3), random.randint(1, 3)) for _ in range(SIZE)]
     optimum = [Fraction(random.randint(-4, 4), 3) for _ in range(SIZE)]
     noise, deviation = Fraction(random.randint(0, 3), 2), Fraction(random.randint(1, 2), 12)
@@ -35,7 +35,9 @@ def world(random: Random, kind: str) -> Model:
     values, outcomes = draws.values, range(len(draws.weights))
     m2 = 1 if kind == "additive" else 1 + deviation**2
     label = [sum(m2 * optimum[n] * values[f"z{n}"][at] for n in range(SIZE)) + values["noise"][at] for at in outcomes]
-    scale = {"additive": None, "multiplicative": lambda at: values["s0"][at], "elementwise": lambda at, n: values[f"s{n}"][at]}[kind]
+    scale = {"additive": None, "multiplicative": lambda at: values["s0"][at], "elementwise": lambda at, n: values[f"s{n}"][at]}[
+        kind
+    ]
     symbols: dict[str, Callable[..., Fraction]] = {
         "q" if kind == "additive" else "z": lambda at, n: values[f"z{n}"][at],
         "y": lambda at: label[at],
