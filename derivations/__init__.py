@@ -34,6 +34,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "noise-multiplicative": ("noise_multiplicative", "noise_multiplicative"),
     "noise-moment": ("noise_moment", "noise_moment"),
     "noise-scales": ("noise_scales", "derivation"),
+    "noise-squares": ("noise_squares", "noise_squares"),
     **dict.fromkeys(
         (
             *("noise-update-exact", "noise-update-additive", "noise-update-multiplicative", "noise-update-shared"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
     Sample,
@@ -24,6 +26,7 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
+from riskbounds.derivations.noise_worlds import world
 
 from riskbounds.proofs.certificates import over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
@@ -92,4 +95,5 @@ noise_additive = Derivation(
     title="additive data",
     steps=STEPS,
     conclusions={name: name for name in row},
+    witness=partial(world, kind="additive"),
 )

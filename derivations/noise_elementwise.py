@@ -5,6 +5,8 @@ Lam = Sigma/m2 and Lam v* = Sigma v^q, so v* = m2 v^q.  Below, the row depends o
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
@@ -31,6 +33,7 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
+from riskbounds.derivations.noise_worlds import world
 
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
@@ -219,4 +222,5 @@ noise_elementwise = Derivation(
     title="elementwise data",
     steps=STEPS,
     conclusions={name: name for name in (*row, "lower, middle level", "lower, large level")},
+    witness=partial(world, kind="elementwise"),
 )

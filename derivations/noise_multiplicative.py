@@ -5,6 +5,8 @@ Lam = Sigma/m2 and Lam v* = Sigma v^q, so v* = m2 v^q.
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
     Sample,
@@ -28,6 +30,7 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
+from riskbounds.derivations.noise_worlds import world
 
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
@@ -166,4 +169,5 @@ noise_multiplicative = Derivation(
     title="multiplicative data",
     steps=STEPS,
     conclusions={name: name for name in row},
+    witness=partial(world, kind="multiplicative"),
 )

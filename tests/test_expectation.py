@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from conftest import full_and_tenth
-from oracles.finite_spaces import Space, gaussian, skew, space, two_point
+from riskbounds.derivations.finite_spaces import Space, gaussian, skew, space, two_point
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs import (

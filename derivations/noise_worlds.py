@@ -1,4 +1,4 @@
-"""Exact finite models of one sample, in which every line of the noise rows' derivations can be evaluated."""
+"""Witnesses of the noise rows: exact finite models of one sample with Gaussian moments up to the fourth order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
-from oracles.finite_spaces import Space, gaussian, space, two_point
+from riskbounds.derivations.finite_spaces import Space, gaussian, space, two_point
 
 from riskbounds.proofs import Model
 
