@@ -1,7 +1,7 @@
 """E |q|^2 q q^T >= tr Sigma Sigma where q is Gaussian given random scales: the additive parameter's lower row (theory section 4).
 
-Given the scales of all layers (the draws d), q has covariance sum_r rho_r c_r c_r^T, rho_r a product of squared scales.  Not here:
-an entrywise sketch and elementwise features behind a sketch.
+Given the scales of all layers (the draws d), q has covariance sum_r rho_r c_r c_r^T, rho_r a product of squared scales.  Not here
+(nor proved): an entrywise sketch, elementwise features behind a sketch.
 """
 
 from __future__ import annotations
