@@ -107,7 +107,9 @@ class Systems:
         if isinstance(self.shown, Digits):
             ends = {"down": value.lower, "up": value.upper, "nearest": value.mid}
             return self.shown.from_ball(ends[toward]())
-        return {"down": float_below, "up": float_above, "nearest": lambda ball: float(ball.mid())}[toward](value)
+        if toward == "nearest":
+            return float(value.mid())
+        return float_below(value) if toward == "down" else float_above(value)
 
 
 def _rows(

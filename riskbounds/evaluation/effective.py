@@ -117,7 +117,7 @@ def model_size(item: Instance, numbers: Numbers | None = None) -> Any:
     balls = plain.evaluation(numbers)
     lam, target2 = balls.sequence(s.lam[s.i]), balls.sequence(s.target2[s.i])
     sizes = [enclosed_size(lam, target2, error, start, numbers.bits) for error, start in zip(errors, near, strict=True)]
-    return None if None in sizes else item.size * sizes[0] / sizes[1]
+    return None if sizes[0] is None or sizes[1] is None else item.size * sizes[0] / sizes[1]
 
 
 def _errors(item: Instance, numbers: Numbers) -> tuple[Any, Any]:

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from riskbounds.exact.arithmetic import Arithmetic, ComplexArray
 from riskbounds.exact.model import Real
 
