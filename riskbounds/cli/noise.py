@@ -24,16 +24,17 @@ HEADING = (
 )
 
 
-def parts(slot: SlotConstants) -> dict[str, sp.Expr]:
-    """Return the constants of a slot that are not 0."""
-    return {name: value for name in (*ONE_SAMPLE, *BETWEEN) if (value := getattr(slot, name)) != 0}
+def parts(slot: SlotConstants, noise: NoiseConstants) -> dict[str, sp.Expr]:
+    """Return the constants of a slot that are not 0, the lower ones only where the noise has a lower side."""
+    names = [name for name in (*ONE_SAMPLE, *BETWEEN) if noise.Alow is not None or "low" not in name]
+    return {name: value for name in names if (value := getattr(slot, name)) != 0}
 
 
 def expressions(schemes: Schemes) -> Iterator[sp.Basic]:
     """Yield every expression of the schemes."""
     for noise in schemes.values():
         for slot in noise.slots:
-            yield from parts(slot).values()
+            yield from parts(slot, noise).values()
         for symbol, total in noise.definitions().items():
             yield from (sp.sympify(symbol), total)
         for condition in noise.hypotheses:
@@ -46,7 +47,7 @@ def as_dict(schemes: Schemes) -> dict[str, Any]:
         scheme: {
             "slots": [
                 {"slot": slot.slot, "structure": slot.structure, "source": slot.source}
-                | {name: str(value) for name, value in parts(slot).items()}
+                | {name: str(value) for name, value in parts(slot, noise).items()}
                 for slot in noise.slots
             ],
             **{str(symbol): str(value) for symbol, value in noise.definitions().items()},
@@ -62,7 +63,7 @@ def as_dict(schemes: Schemes) -> dict[str, Any]:
 def as_lines(noise: NoiseConstants) -> Iterator[str]:
     """Yield the slots of one scheme, what else the scheme defines and the conditions on the levels as text."""
     for slot in noise.slots:
-        constants = ", ".join(f"{name} = {plain(value)}" for name, value in parts(slot).items())
+        constants = ", ".join(f"{name} = {plain(value)}" for name, value in parts(slot, noise).items())
         yield f"{slot.slot}, {slot.structure} ({slot.source}): {constants or 'nothing'}"
     for symbol, value in _others(noise).items():
         yield f"{symbol} = {plain(value)}"
@@ -74,7 +75,7 @@ def as_equations(noise: NoiseConstants) -> Iterator[str]:
     """Yield the same as LaTeX lines."""
     for slot in noise.slots:
         yield f"% {slot.slot}: {slot.source}"
-        for name, value in parts(slot).items():
+        for name, value in parts(slot, noise).items():
             yield rf"\[ \texttt{{{escape(name)}}} = {latex(value)} \]"
     for symbol, value in noise.definitions().items():
         yield rf"\[ {latex(_indexed(symbol))} = {latex(value)} \]"
