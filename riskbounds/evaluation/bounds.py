@@ -14,7 +14,7 @@ import flint
 from riskbounds.errors import HypothesisError, ProblemError
 from riskbounds.evaluation.effective import DataSizes, EffectiveSizes
 from riskbounds.evaluation.exact_values import ExactRisks
-from riskbounds.evaluation.noise_values import SlotNoise, slot_noises
+from riskbounds.evaluation.noise_values import slot_noises
 from riskbounds.evaluation.result import BoundResult, Risk, Row, StepSize, Terms
 from riskbounds.evaluation.statement import Check, Statement, statement
 from riskbounds.evaluation.step_size import refined_limit, step_size_limit
@@ -193,7 +193,7 @@ class _RowMaker:
             risk=Risk(lower=self._typed(LowerBound, _total(sides["lower"])), exact=exact, upper=self._typed(UpperBound, upper)),
             terms=Terms(lower=self._terms(LowerBound, sides["lower"]), upper=self._terms(UpperBound, sides["upper"])),
             budget={slot: self._budget(slot, steps, upper) for slot in self.without},
-            noise=self._noise,
+            noise=slot_noises(stated, evaluation, self._typed),
             effective=effective,
             step_size=self._step_size(found),
             hypotheses=tuple(dataclasses.replace(each, margin=self._typed(Value, each.margin)) for each in found),
@@ -237,11 +237,6 @@ class _RowMaker:
         gamma = self.systems.working.number(self.stated.instance.setting.training.step_size)
         satisfied = all(each.holds for each in found if each.hypothesis is not None and each.hypothesis.on_step_size)
         return StepSize(value=self._typed(Value, gamma), limit=self._shown_limit, satisfied=satisfied)
-
-    @cached_property
-    def _noise(self) -> tuple[SlotNoise, ...]:
-        """The same at every N."""
-        return slot_noises(self.stated, self.stated.at(self.systems.working, 1), self._typed)
 
     @cached_property
     def _shown_limit(self) -> Value | None:
