@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -473,12 +474,12 @@ def test_no_problem_shows_a_traceback(examples: int, tmp_path: Path, capsys: pyt
         answers_or_refuses(capsys, ["bound", str(path), *how, *(word for change in changes for word in ("--set", change))])
 
 
-WORDS = """
+WORDS = shlex.split("""
     FILE figure1d sharp p1-corollary-4.2 additive full-precision bf16 int8 gone.toml extra --format json text latex
     --set training.steps=3 sketch.size=2 quantization.data=0.1 --digits 3 --for training.steps training.step_size
     quantization.data bits.data --such-that risk.upper<=0.9 risk.exact>=0.1 --minimise risk.upper --budget 1000 --cost
     M*N M*bits --side exact --slots data,label --source --range 8 --rounding dither --sketches 2 --theorem threshold
-""".split()
+""")
 FORMS = {
     "law": ["additive", "--side", "exact"],
     "regimes": ["multiplicative"],
