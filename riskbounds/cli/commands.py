@@ -174,6 +174,30 @@ def allocate(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else allocation_text(answer)
 
 
+def next_bit(options: Namespace) -> str:
+    """`riskbounds next-bit FILE`: the slots in the order of what one more bit takes off the upper bound."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import next_bit_text
+
+    gains = decisions.next_bit(Setting.from_file(options.file, options.set))
+    answer = {"schema": 1, "slots": [gain.to_dict() for gain in gains]}
+    return output.to_json(answer) if options.format == "json" else next_bit_text(answer)
+
+
+def integers_or_floats(options: Namespace) -> str:
+    """`riskbounds integers-or-floats FILE --width B`: which kind of B-bit numbers has the lower risk, and what P1's rule says."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import formats_text
+
+    slots = [slot.strip() for slot in options.slots.split(",")]
+    setting = Setting.from_file(options.file, options.set)
+    found = decisions.integer_or_floating(
+        setting, options.width, slots=slots, exponent_bits=options.exponent_bits, grid_range=options.range
+    )
+    answer = found.to_dict()
+    return output.to_json(answer) if options.format == "json" else formats_text(answer)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "bound": bound,
     "theorems": theorems,
@@ -186,5 +210,7 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "solve": solve,
     "compare": compare,
     "allocate": allocate,
+    "next-bit": next_bit,
+    "integers-or-floats": integers_or_floats,
 }
 """The commands by name."""
