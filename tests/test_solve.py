@@ -125,7 +125,7 @@ def test_the_lowest_point_has_no_better_neighbour(size: int) -> None:
 
         def rank(index: int, place=place, power=power, level=level, asked=asked) -> tuple[float, int]:
             asked[index] = abs(math.log(index / place)) ** power
-            return round(asked[index] / level) * level if level else asked[index], -index
+            return max(asked[index], level), -index
 
         grid = [2**each for each in range(21)]
         start = int(rng.integers(21)) if rng.integers(2) else None

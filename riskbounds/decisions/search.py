@@ -59,12 +59,23 @@ class Decimals:
 
     def offset(self, origin: int, index: int) -> float:
         """The logarithm of the ratio."""
-        start = self.value(origin)
-        return math.log1p(float((self.value(index) - start) / start))
+        return _log(self.value(index) / self.value(origin))
 
     def at(self, origin: int, offset: float) -> int:
         """The index at a logarithm of the ratio."""
-        return self.index(self.value(origin) * (1 + Fraction(math.expm1(offset))))
+        return self.index(self.value(origin) * _ratio(offset))
+
+
+def _log(ratio: Fraction) -> float:
+    """The logarithm of an exact ratio, also near 1."""
+    if abs(ratio - 1) < Fraction(1, 2):
+        return math.log1p(float(ratio - 1))
+    return math.log(ratio.numerator) - math.log(ratio.denominator)
+
+
+def _ratio(offset: float) -> Fraction:
+    """The ratio of a logarithm, also near 1."""
+    return 1 + Fraction(math.expm1(offset)) if abs(offset) < 0.5 else Fraction(math.exp(offset))
 
 
 class Counts:
@@ -80,11 +91,11 @@ class Counts:
 
     def offset(self, origin: int, index: int) -> float:
         """The logarithm of the ratio."""
-        return math.log1p((index - origin) / origin)
+        return _log(Fraction(index, origin))
 
     def at(self, origin: int, offset: float) -> int:
         """The integer at a logarithm of the ratio."""
-        return origin + int(origin * Fraction(math.expm1(offset)))
+        return int(origin * _ratio(offset))
 
 
 class Bits(Counts):
@@ -205,12 +216,12 @@ def lowest(rank: Rank, numbers: Numbers, grid: Sequence[int], start: int | None)
 
 
 def _narrowed(rank: Rank, numbers: Numbers, low: int, middle: int, high: int) -> int:
-    """The best index inside a bracket; a side whose end is as low as the middle is level and needs no search."""
+    """The best index inside a bracket; a side that is as low as the middle at its end and half-way is level: no search there."""
     halve = False
     while True:
-        if rank(low)[0] == rank(middle)[0]:
+        if rank(low)[0] == rank(middle)[0] == rank((low + middle) // 2)[0]:
             low = max(low, middle - 1)
-        if rank(high)[0] == rank(middle)[0]:
+        if rank(high)[0] == rank(middle)[0] == rank((middle + high) // 2)[0]:
             high = min(high, middle + 1)
         width = high - low
         if width <= 2 and max(high - middle, middle - low) <= 1:
