@@ -9,9 +9,10 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.expansion import Expansion
-from riskbounds.asymptotics.law_setting import LawSetting, upright
+from riskbounds.asymptotics.law_forms import Named, product, spread_powers, upright
+from riskbounds.asymptotics.law_setting import LawSetting
 from riskbounds.asymptotics.law_sums import Piece, all_learned, growing, leading, settled, shifted_gamma
-from riskbounds.asymptotics.law_terms import LawTerm, law_term, product, spread_powers
+from riskbounds.asymptotics.law_terms import LawTerm, law_term
 from riskbounds.asymptotics.noise_level import NoiseLevel
 from riskbounds.asymptotics.noise_sources import NoisePiece, closed_but_mu, last_direction
 from riskbounds.asymptotics.unfolding import unfolded
@@ -20,7 +21,6 @@ from riskbounds.theorems.sharp_pair import PIECES, sharp
 
 i, a, c, M, N = s.i, s.a, s.c, s.M, s.N
 Sums = Callable[[sp.Expr], list[Piece]]
-Noise = Mapping[sp.Symbol, sp.Expr]
 LEARNING, PAST_FLOOR = "learning", "learned past the floor"
 
 
@@ -125,7 +125,7 @@ def weights_of(regime: Regime, setting: LawSetting) -> Weights:
 
 
 def data_terms(
-    setting: LawSetting, weights: Mapping[str, Noise], pieces: Mapping[sp.Symbol, Sequence[NoisePiece]], named: Noise
+    setting: LawSetting, weights: Mapping[str, Named], pieces: Mapping[sp.Symbol, Sequence[NoisePiece]], named: Named
 ) -> Iterator[LawTerm]:
     """Bias, cross term, variance by source, and the storage's own term, regime by regime."""
     for regime in regimes_of(setting):
@@ -138,6 +138,7 @@ Found = Iterator[tuple[str, sp.Expr, tuple[sp.Expr, ...]]]
 
 
 def mean_terms(setting: LawSetting, regime: Regime) -> Found:
+    """Bias and cross term: name, short form, and conditions of their own."""
     assert sharp.upper_terms is not None
     for name in ("bias", "cross"):
         if name == "cross" and setting.g == 1 and (setting.e == 0 or regime.name == LEARNING):
@@ -147,19 +148,19 @@ def mean_terms(setting: LawSetting, regime: Regime) -> Found:
                 yield name, value, when
 
 
-def _variance(regime: Regime, weights: Noise, pieces: Mapping[sp.Symbol, Sequence[NoisePiece]]) -> Found:
+def _variance(regime: Regime, weights: Named, pieces: Mapping[sp.Symbol, Sequence[NoisePiece]]) -> Found:
     for symbol, weight in weights.items():
         for piece in pieces[symbol]:
             if not any(-condition in regime.when for condition in piece.when):
                 yield f"variance, {piece.name}", piece.size * weight, piece.when
 
 
-def variance_weights(setting: LawSetting, level: NoiseLevel) -> dict[str, Noise]:
+def variance_weights(setting: LawSetting, level: NoiseLevel) -> dict[str, Named]:
     """What multiplies V and U in the variance of each regime."""
     return {regime.name: _weights(regime, setting, level) for regime in regimes_of(setting)}
 
 
-def _weights(regime: Regime, setting: LawSetting, level: NoiseLevel) -> Noise:
+def _weights(regime: Regime, setting: LawSetting, level: NoiseLevel) -> Named:
     weights = weights_of(regime, setting)
     shared = {s.shared_noise: weights.of_U(level) / (2 * N)} if level.U != 0 else {}
     return {s.gradient_noise: weights.of_V(level) / (2 * N), **shared}
@@ -171,7 +172,7 @@ def _storage(setting: LawSetting, regime: Regime) -> Found:
             yield "storage", value, when
 
 
-def shrinkage_terms(setting: LawSetting, named: Mapping[sp.Symbol, sp.Expr]) -> Iterator[LawTerm]:
+def shrinkage_terms(setting: LawSetting, named: Named) -> Iterator[LawTerm]:
     """What remains at N -> infinity beside Approx: growth, and the floor on either side of R = M."""
     if setting.g != 1:
         yield law_term("shrinkage", "shrinkage", (1 - 1 / setting.g) ** 2 * setting.target_norm2 / 2, named)

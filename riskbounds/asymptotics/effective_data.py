@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import PAST_FLOOR, Regime, mean_terms, regimes_of, weights_of
+from riskbounds.asymptotics.law_forms import Named, product, spelled, spread_powers
 from riskbounds.asymptotics.law_setting import LawSetting
-from riskbounds.asymptotics.law_terms import product, spelled, spread_powers
 from riskbounds.asymptotics.noise_level import NoiseLevel
 
 _TIME = sp.Symbol("time", positive=True)  # N step c, the learned time in full precision
 
 
-def rate(setting: LawSetting) -> sp.Expr:
-    """The data exponent: the data term falls like N^(-rate)."""
-    return ((s.b if setting.source else s.a) - 1) / s.a
+def data_exponent(*, source: bool) -> sp.Expr:
+    """The data term falls like N to minus this: (a-1)/a, or (b-1)/a while b < a."""
+    return ((s.b if source else s.a) - 1) / s.a
 
 
-def full_noise(plain: LawSetting, level: NoiseLevel, named: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+def full_noise(plain: LawSetting, level: NoiseLevel, named: Named) -> sp.Expr:
     """V_0: the noise of full precision with its feedback, while directions are being learned."""
     weights = weights_of(regimes_of(plain)[0], plain)
     return spelled(weights.of_V(level) / weights.dt * s.noise_variance / s.B, named)
@@ -56,7 +54,7 @@ def _variance(setting: LawSetting, level: NoiseLevel, regime: Regime) -> sp.Expr
 
 def _scaled(total: sp.Expr, setting: LawSetting) -> sp.Expr:
     """The sum times (N step c)^rate, over c where the target is isotropic."""
-    scale = _TIME ** rate(setting) / (1 if setting.source else s.c)
+    scale = _TIME ** data_exponent(source=setting.source) / (1 if setting.source else s.c)
     timed = total.xreplace({s.learned_time: setting.g * _TIME, s.N: _TIME / (s.step * s.c)})
     terms = [product(spread_powers(term * scale)) for term in sp.Add.make_args(timed)]
     return sp.Add(*terms).xreplace({_TIME: s.N * s.step * s.c})

@@ -62,8 +62,10 @@ def _is_rational(value: sp.Basic) -> bool:
     """Whether an expression is built from a, b and rational numbers by sums, products and whole powers."""
     if isinstance(value, sp.Pow):
         return bool(value.exp.is_Integer) and _is_rational(value.base)
-    return value in PARAMETERS or isinstance(value, sp.Rational) or (
-        isinstance(value, sp.Add | sp.Mul) and all(map(_is_rational, value.args))
+    return (
+        value in PARAMETERS
+        or isinstance(value, sp.Rational)
+        or (isinstance(value, sp.Add | sp.Mul) and all(map(_is_rational, value.args)))
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.law_terms import LawTerm, product, split_monomial
+from riskbounds.asymptotics.law_forms import Named, product, split_monomial
+from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.laws import Law
 
 _TITLES = {s.gradient_noise: "noise of the batch gradient", s.shared_noise: "noise that only the feedback passes on"}
@@ -55,7 +56,7 @@ def _row(term: LawTerm, shared: tuple[sp.Expr, ...]) -> Row:
     return Row(name=name, order=product(term.exponents), short=term.short, when=own)
 
 
-def _variance(law: Law, weights: dict[sp.Symbol, sp.Expr]) -> Iterator[Row]:
+def _variance(law: Law, weights: Named) -> Iterator[Row]:
     for symbol, weight in weights.items():
         yield Row(name=f"variance, {symbol}", order=_order(law, weight) * symbol, short=weight * symbol)
 

@@ -106,6 +106,11 @@ def _rest(summand: sp.Expr, setting: LawSetting) -> sp.Expr:
     return sp.Add(*rest(growth_of(summand, setting)))
 
 
-def past_floor(setting: LawSetting) -> sp.Expr:
-    """Relative to the data term past the floor: one direction among R, the last one, and 1/(N step e)."""
-    return 1 / s.floor_reach + (s.floor_reach / M) ** (a - 1) + 1 / (N * s.step * s.floor)
+def unlearned(setting: LawSetting) -> sp.Expr:
+    """What directions beyond the M-th take from the data term, with quantization more than without: 1/2 (1 - 1/g)^2 of each."""
+    target, energy = (s.b, 1) if setting.source else (a, c)
+    return (1 - 1 / setting.g) ** 2 * energy * M ** (1 - target) / (2 * (target - 1))
+
+
+#: Past the floor, relative to the data term: one direction among R, the last one, and 1/(N step e).
+PAST_FLOOR = 1 / s.floor_reach + (s.floor_reach / M) ** (a - 1) + 1 / (N * s.step * s.floor)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_forms import Named, factored
 from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.model import ISOTROPIC, POWER_LAW, SOURCE, Definitions, commuting_definitions, feature_error, scale_moments
 from riskbounds.quantization.slots import Quantization
@@ -34,11 +35,6 @@ _KINDS: dict[str, type[Additive] | type[Multiplicative] | type[Elementwise]] = {
 }
 #: c_a = (pi/a)/sin(pi/a), without sin.
 SKETCH_CONSTANT = sp.gamma(1 + 1 / s.a) * sp.gamma(1 - 1 / s.a)
-_SMALL = {
-    **dict.fromkeys((*s.EPS.values(), s.step, s.c), sp.Rational(1, 10)), s.a: sp.Rational(17, 10), s.b: sp.Rational(19, 10),
-    s.growth: sp.Rational(11, 10), s.m3: sp.Rational(13, 10), s.m4: sp.Rational(161, 100), s.load: sp.Rational(1, 10),
-    s.B: sp.Integer(3), s.M: sp.Integer(5), s.N: sp.Integer(7),
-}  # fmt: skip
 _LEVEL = "1/100"  # chooses the row of noise constants; the levels themselves stay symbols
 
 
@@ -58,7 +54,7 @@ class LawSetting:
     e: sp.Expr
     m3: sp.Expr
     m4: sp.Expr
-    named: Mapping[sp.Symbol, sp.Expr]
+    named: Named
 
     @property
     def target_norm2(self) -> sp.Expr:
@@ -135,19 +131,3 @@ def growth_and_floor(structures: dict[str, str]) -> tuple[sp.Expr, sp.Expr]:
     collected = sp.expand(sp.sympify(error))
     growth, floor = sp.factor(1 + collected.coeff(lam, 1)), collected.coeff(lam, 0)
     return growth, factored(floor.xreplace({s.trace_H: s.c * sp.zeta(s.a)}))
-
-
-def upright(expression: sp.Expr) -> sp.Expr:
-    """A product whose sums are positive at small levels: 3 (m4 - g m3) for -3 (g m3 - m4)."""
-    sign, factors = sp.S.One, []
-    for factor in sp.Mul.make_args(expression):
-        base, power = factor.as_base_exp()
-        if base.is_Add and power.is_Integer and base.xreplace(_SMALL).evalf(5).is_negative:
-            sign, factor = sign * (-1) ** power, sp.Add(*(-term for term in base.args)) ** power
-        factors.append(factor)
-    return sp.Mul(sign, *factors)
-
-
-def factored(expression: sp.Expr) -> sp.Expr:
-    """The shorter of an expression expanded and factored."""
-    return min((sp.expand(expression), sp.factor(expression)), key=lambda each: (sp.count_ops(each), str(each)))

@@ -5,7 +5,7 @@ r"""What the sums of a theorem become: while directions are being learned, once 
 
       sum_i i^(-tau) mu_i^(-n) ~ (1/a) e^(-n) R^(1-tau) B((tau-1)/a, n - (tau-1)/a) + (g c)^(-n) zeta(tau - n a),
 
-  Beta continued analytically and the zeta term where tau - n a > 1, written with e = g c R^(-a); with R > M the floor is dropped and
+  Beta continued analytically and the zeta term where tau - n a > 1; e is written g c R^(-a).  With R > M the floor is dropped:
   sum_{i<=M} i^(na-tau) ~ M^(na-tau+1)/(na-tau+1), or the zeta term.
 * stationary: polynomials in x_i, to second order in the step size, with sum_i 1 = M.
 """
@@ -20,8 +20,8 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.expansion import Expansion, expand_sum
-from riskbounds.asymptotics.law_setting import SKETCH_CONSTANT, upright
-from riskbounds.asymptotics.law_terms import product, spread_powers
+from riskbounds.asymptotics.law_forms import product, spread_powers, upright
+from riskbounds.asymptotics.law_setting import SKETCH_CONSTANT
 from riskbounds.asymptotics.mellin import Term
 from riskbounds.numerics.blocks import G, K, W, g
 
@@ -58,7 +58,10 @@ def in_X(term: Term) -> sp.Expr:
 def rest(expansion: Expansion) -> list[sp.Expr]:
     """Moduli of every term of an expansion but the leading integral; prefactors and X are positive."""
     kept = [term for term in (*expansion.terms, *expansion.omitted) if not (term.order == 0 and term.kind == "integral")]
-    return [abs(in_X(replace(term, prefactor=sp.S.One, power=sp.S.Zero))) * term.prefactor * s.learned_time**term.power for term in kept]
+    return [
+        abs(in_X(replace(term, prefactor=sp.S.One, power=sp.S.Zero))) * term.prefactor * s.learned_time**term.power
+        for term in kept
+    ]
 
 
 def all_learned(summand: sp.Expr) -> sp.Expr:

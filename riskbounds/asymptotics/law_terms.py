@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.law_setting import upright
+from riskbounds.asymptotics.law_forms import Named, gathered, product, spelled, split_monomial, upright
 
-#: The symbols whose powers a term shows as exponents.
-MONOMIAL_SYMBOLS: tuple[sp.Symbol, ...] = (s.M, s.N, s.B, s.step, s.sigma, s.p, *s.EPS.values())
 #: The symbols of a law, in reading order; the contract's names.
 LAW_SYMBOLS: tuple[sp.Symbol, ...] = (s.a, s.b, s.c, s.p, s.M, s.N, s.B, s.sigma, s.step, *s.EPS.values())
-Named = Mapping[sp.Symbol, sp.Expr]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +51,7 @@ class LawTerm:
         }
 
 
-def law_term(
-    name: str, part: str, short: sp.Expr, named: Named, *, when: tuple[sp.Expr, ...] = (), regime: str = ""
-) -> LawTerm:
+def law_term(name: str, part: str, short: sp.Expr, named: Named, *, when: tuple[sp.Expr, ...] = (), regime: str = "") -> LawTerm:
     """A term from its short form: spelled out, and split into coefficient and monomial."""
     short, conditions = upright(gathered(short)), tuple(dict.fromkeys(when))
     coefficient, exponents = split_monomial(spelled(short, named))
@@ -65,52 +59,6 @@ def law_term(
         name=f"{name}, {regime}" if regime else name, part=part, coefficient=coefficient, exponents=exponents,
         when=tuple(spelled(each, named) for each in conditions), regime=regime, short=short, short_when=conditions,
     )  # fmt: skip
-
-
-def spelled(expression: sp.Expr, named: Named) -> sp.Expr:
-    """The expression in the symbols of a law alone."""
-    expression = expression.xreplace({s.noise_variance: s.sigma**2})
-    while expression.free_symbols & named.keys():
-        expression = expression.xreplace(dict(named))
-    return expression
-
-
-def split_monomial(expression: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:
-    """An expression as coefficient and powers of :data:`MONOMIAL_SYMBOLS`."""
-    powers = spread_powers(expression)
-    shown = {symbol: powers.pop(symbol) for symbol in MONOMIAL_SYMBOLS if symbol in powers}
-    return product(powers), {symbol: power for symbol, power in shown.items() if power != 0}
-
-
-def spread_powers(expression: sp.Expr) -> dict[sp.Expr, sp.Expr]:
-    """Bases and exponents of a product (every factor of a law is nonnegative); sums that factor count as products."""
-    powers: dict[sp.Expr, sp.Expr] = {}
-
-    def add(part: sp.Expr, power: sp.Expr) -> None:
-        for factor in sp.Mul.make_args(part):
-            base, own = factor.as_base_exp()
-            if isinstance(base, sp.Mul | sp.Pow):
-                add(base, own * power)
-            else:
-                powers[base] = powers.get(base, sp.S.Zero) + own * power
-
-    add(expression, sp.S.One)
-    return {base: _cancelled(power) for base, power in powers.items()}
-
-
-@lru_cache(maxsize=4096)
-def _cancelled(power: sp.Expr) -> sp.Expr:
-    return sp.cancel(power)
-
-
-def gathered(short: sp.Expr) -> sp.Expr:
-    """A product with every base once, sigma^2 for the noise variance."""
-    return product(spread_powers(short.xreplace({s.noise_variance: s.sigma**2})))
-
-
-def product(powers: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
-    """The product of powers."""
-    return sp.Mul(*(base**power for base, power in powers.items()))
 
 
 def text(expression: sp.Expr) -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal, NoReturn, get_args
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.data_term import data_terms, dimension_rate, shrinkage_terms, variance_weights
-from riskbounds.asymptotics.effective_data import data_factor, full_noise, rate
-from riskbounds.asymptotics.law_remainder import Remainder, law_remainder, past_floor
+from riskbounds.asymptotics.data_term import LEARNING, data_terms, dimension_rate, shrinkage_terms, variance_weights
+from riskbounds.asymptotics.effective_data import data_exponent, data_factor, full_noise
+from riskbounds.asymptotics.law_forms import Named, spelled
+from riskbounds.asymptotics.law_remainder import PAST_FLOOR, Remainder, law_remainder, unlearned
 from riskbounds.asymptotics.law_setting import SCHEMES, LawSetting, law_setting
-from riskbounds.asymptotics.law_terms import LAW_SYMBOLS, LawTerm, Named, law_term, spelled, text
+from riskbounds.asymptotics.law_terms import LAW_SYMBOLS, LawTerm, law_term, text
 from riskbounds.asymptotics.law_values import evaluated
 from riskbounds.asymptotics.model_term import CITED, effective_model_size, model_error, size_remainder, with_shrinkage
 from riskbounds.asymptotics.noise_level import NoiseLevel, noise_level
@@ -53,6 +54,7 @@ class Law:
     short_F_past_floor: sp.Expr | None
     short_remainder: Remainder
     short_remainder_past_floor: sp.Expr | None
+    short_unlearned: sp.Expr
     assumptions: tuple[str, ...]
     symbols: tuple[sp.Symbol, ...] = LAW_SYMBOLS
 
@@ -106,6 +108,20 @@ class Law:
         return self.spelled(self.short_remainder.moving)
 
     @cached_property
+    def N_eff_remainder(self) -> sp.Expr:
+        """The relative size of the error of N_eff as an instance's data_size, while directions are being learned.
+
+        The remainders of both data terms, with and without quantization, over rate times the data term.
+        """
+        plain = law("full-precision", self.side, source=self.source)
+        same = plain.moving_remainder.xreplace({s.N: self.N_eff})
+        whole = self.moving_remainder + same + self.spelled(self.short_unlearned)
+        left_out = ("storage", "variance, model error")
+        learning = [term for term in self.terms if term.regime == LEARNING and not term.name.startswith(left_out)]
+        data = (term.expression for term in learning if not ("below" in term.name or _saturated(term)))
+        return whole / (self.rate * sp.Add(*data))
+
+    @cached_property
     def remainder_past_floor(self) -> sp.Expr | None:
         """The relative size of the error of the data term past the floor; None without one."""
         return None if self.short_remainder_past_floor is None else self.spelled(self.short_remainder_past_floor)
@@ -113,7 +129,7 @@ class Law:
     @property
     def rate(self) -> sp.Expr:
         """The data term falls like N^(-rate)."""
-        return ((s.b if self.source else s.a) - 1) / s.a
+        return data_exponent(source=self.source)
 
     def _data_size(self, factor: sp.Expr) -> sp.Expr:
         """N factor^(-1/rate); unevaluated, since SymPy would look for the imaginary part of the factor, for seconds."""
@@ -172,6 +188,11 @@ class Law:
     __float__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
 
 
+def _saturated(term: LawTerm) -> bool:
+    """Whether a term takes over only where b is large, beyond b = a."""
+    return any(each.subs({s.a: 2, s.b: sp.Rational(3, 2)}) < 0 for each in term.when if each.free_symbols <= {s.a, s.b})
+
+
 def law(scheme: str, side: LawSide = "upper", *, slots: tuple[str, ...] | None = None, source: bool = False) -> Law:
     """The law of a scheme: full-precision, multiplicative, additive or elementwise (behind a sketch).
 
@@ -217,7 +238,8 @@ def _law(scheme: str, side: LawSide, slots: tuple[str, ...] | None, source: bool
         short_remainder=law_remainder(
             setting, level, whole[s.gradient_noise], whole.get(s.shared_noise, sp.S.Zero)
         ),
-        short_remainder_past_floor=past_floor(setting) if floored else None,
+        short_remainder_past_floor=PAST_FLOOR if floored else None,
+        short_unlearned=unlearned(setting),
         assumptions=_assumptions(setting, side),
     )  # fmt: skip
 
@@ -229,7 +251,11 @@ def _noise(level: NoiseLevel) -> dict[sp.Symbol, sp.Expr]:
 def _total(pieces: tuple[NoisePiece, ...], but: sp.Symbol | None = None) -> sp.Expr:
     """The sum of pieces that hold together: past the floor's last direction, before a source saturates the sketch."""
     return sp.Add(
-        *(each.size for each in pieces if each.source != (but or each) and not each.name.endswith(("last direction", "saturated")))
+        *(
+            each.size
+            for each in pieces
+            if each.source != (but or each) and not each.name.endswith(("last direction", "saturated"))
+        )
     )
 
 
@@ -257,7 +283,8 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
     if setting.g != 1:
         found.append("M_eff leaves out the shrinkage of the growth, a term of its own; M_eff_with_shrinkage counts it")
     if setting.scheme == "elementwise":
-        found.append("behind a sketch: diag(S H S^T) is flat, tr H/M; without one the multiplicative law holds. "
+        found.append("behind a sketch: diag(S H S^T) is flat, tr H/M; without one there is no floor, the exponents are "
+                     "those of the multiplicative law and the constants of the noise are others. "
                      "The parameter slot is exact: elementwise, its constant tau depends on S")  # fmt: skip
     if "storage" in setting.slots:
         found.append("F and N_eff leave out the storage term, which grows like N^(1/a)")
@@ -265,4 +292,4 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["SCHEMES", "Law", "LawSide", "LawTerm", "law", "rate"]
+__all__ = ["SCHEMES", "Law", "LawSide", "LawTerm", "law"]

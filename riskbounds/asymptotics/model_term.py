@@ -18,9 +18,9 @@ import math
 import sympy as sp
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_forms import product, spread_powers
 from riskbounds.asymptotics.law_setting import LawSetting
 from riskbounds.asymptotics.law_sums import Piece, settled
-from riskbounds.asymptotics.law_terms import product, spread_powers
 
 a, b, c, M = s.a, s.b, s.c, s.M
 PENALTY = c * (s.sketch_constant / M) ** a

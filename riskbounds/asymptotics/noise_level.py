@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.law_setting import LawSetting, factored
+from riskbounds.asymptotics.law_forms import Named, factored
+from riskbounds.asymptotics.law_setting import LawSetting
 from riskbounds.asymptotics.law_sums import stationary
 from riskbounds.asymptotics.stationary_noise import stationary_noise
 from riskbounds.theorems.noise import NoiseConstants
@@ -39,7 +40,7 @@ class NoiseLevel:
     follow: sp.Expr = sp.S.Zero
     rises: sp.Expr
     leans: sp.Expr = sp.S.Zero
-    named: Mapping[sp.Symbol, sp.Expr]
+    named: Named
 
 
 def noise_level(setting: LawSetting, side: str) -> NoiseLevel:
@@ -50,7 +51,7 @@ def noise_level(setting: LawSetting, side: str) -> NoiseLevel:
 
 
 def in_sources(expression: sp.Expr, setting: LawSetting) -> sp.Expr:
-    """Noise constants in the sources sigma^2, Approx_M, ||w*||_H^2, tr Sigma, omega and the floor's part of sigma_q^2 - sigma_M^2."""
+    """Noise constants in sigma^2, Approx_M, ||w*||_H^2, tr Sigma, omega and the floor's part of sigma_q^2 - sigma_M^2."""
     clean = s.noise_variance + 2 * s.model_error
     learned = s.target_norm2 / setting.g  # ||v^q||^2 in Sigma, less the excess of the floor
     excess = s.target_norm2 - learned + s.excess
@@ -61,7 +62,7 @@ def in_sources(expression: sp.Expr, setting: LawSetting) -> sp.Expr:
     return sp.expand(expression.xreplace(known).xreplace({s.m2: setting.g, s.m3: setting.m3, s.m4: setting.m4}))
 
 
-def _loop(setting: LawSetting, feedback: sp.Expr, kappa: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
+def _loop(feedback: sp.Expr, kappa: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
     """kappa, feedback and load by name."""
     return {s.kappa: kappa, s.feedback: closed(feedback), s.load: s.feedback * s.kappa}
 
@@ -112,7 +113,7 @@ def _upper(setting: LawSetting) -> NoiseLevel:
         follow=s.load,
         rises=in_sources(noise.ad, setting) * spread,
         leans=in_sources(noise.av, setting) * spread,
-        named=_loop(setting, feedback, _sum(PIECES[s.kappa].function, setting)),
+        named=_loop(feedback, _sum(PIECES[s.kappa].function, setting)),
     )
 
 
@@ -139,5 +140,5 @@ def _exact(setting: LawSetting) -> NoiseLevel:
         V=in_sources(found.constant, setting) + (s.feedback * s.first_noise if omega != 0 else 0),
         rises=s.feedback * spread,
         leans=in_sources(found.leans, setting) * spread,
-        named=_loop(setting, in_sources(found.feedback, setting), kappa) | ({s.first_noise: omega} if omega != 0 else {}),
+        named=_loop(in_sources(found.feedback, setting), kappa) | ({s.first_noise: omega} if omega != 0 else {}),
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.law_setting import FEATURES, LawSetting, upright
+from riskbounds.asymptotics.law_forms import gathered, upright
+from riskbounds.asymptotics.law_setting import FEATURES, LawSetting
 from riskbounds.asymptotics.law_sums import settled
-from riskbounds.asymptotics.law_terms import gathered
 from riskbounds.asymptotics.model_term import model_error
 
 i, M = s.i, s.M
