@@ -15,7 +15,7 @@ _RELATION = {"upper": r"\lesssim", "lower": r"\gtrsim", "exact": r"\sim"}
 
 def to_latex(law: Law) -> str:
     """The law as an align* environment: name, value and order of every term."""
-    lines = [rf"R(\bar v_N) - \tfrac{{\sigma^2}}{{2}} &{_RELATION[law.side]} \text{{the sum of the terms in force}}"]
+    lines = [rf"R(\bar v_N) - \sigma^2/2 &{_RELATION[law.side]} \text{{the sum of the terms in force}}"]
     for block in blocks(law):
         lines += _block(block)
     lines.append(rf"M_{{\mathrm{{eff}}}} &= {latex(law.short_M_eff)}")
@@ -24,7 +24,7 @@ def to_latex(law: Law) -> str:
     else:
         lines.append(rf"N_{{\mathrm{{eff}}}} &= N F^{{{latex(sp.cancel(-1 / law.rate))}}}")
         lines.append(rf"F &= {latex(law.short_F)}")
-    lines += [f"{latex(symbol)} &= {latex(value)}" for symbol, value in definitions(law).items()]
+    lines += [f"{latex(symbol)} &= {latex(value)}" for symbol, value in definitions(law).items() if latex(symbol) != latex(value)]
     return "\n".join([r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"])
 
 
@@ -39,4 +39,4 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _conditions(when: tuple[sp.Expr, ...]) -> str:
-    return r",\ ".join(r" \ge ".join(map(latex, sides(each))) for each in when)
+    return r",\ ".join(r" \geq ".join(map(latex, sides(each))) for each in when)

@@ -115,7 +115,7 @@ def law_setting(scheme: str, slots: Sequence[str] | None = None, *, source: bool
 def _named(g: sp.Expr, levels: Mapping[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
     """The symbols that a law of these levels has, in reading order."""
     found = {symbol: value for symbol, value in levels.items() if not value.is_number}
-    reach = {s.floor_reach: (g * s.c / s.floor) ** (1 / s.a)} if s.floor in found else {}
+    reach = {s.floor_reach: (s.floor / (g * s.c)) ** (-1 / s.a)} if s.floor in found else {}
     return {s.sketch_constant: SKETCH_CONSTANT, **found, **reach, s.learned_time: s.N * s.step * g * s.c}
 
 

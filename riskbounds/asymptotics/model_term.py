@@ -64,16 +64,20 @@ def with_shrinkage(setting: LawSetting) -> sp.Expr:
 def size_remainder(setting: LawSetting) -> sp.Expr | None:
     """The relative size of the error of M_eff as the model_size of an instance, measured; None with a source.
 
-    What Min leaves out of the curve of the module docstring, where growth lets M_eff differ from M, and
-    :func:`size_fluctuation`.
+    The shrinkage of the growth, which M_eff leaves out; :func:`crossover_gap`; :func:`size_fluctuation`.
     """
     if setting.source:
         return None
     lost = 1 - with_shrinkage(setting) / effective_model_size(setting)
+    return lost + crossover_gap(setting) + size_fluctuation(setting)
+
+
+def crossover_gap(setting: LawSetting) -> sp.Expr:
+    """What Min leaves out: a r^2/2 below the floor, 2 r^(-1/a)/a beyond it, r = (M/(c_a R))^a."""
     if setting.e == 0:
-        return lost
+        return sp.S.Zero
     ratio = (M / (s.sketch_constant * s.floor_reach)) ** a
-    return lost + sp.Min(a * ratio**2 / 2, 2 * ratio ** (-1 / a) / a) + size_fluctuation(setting)
+    return sp.Min(a * ratio**2 / 2, 2 * ratio ** (-1 / a) / a)
 
 
 def size_fluctuation(setting: LawSetting) -> sp.Expr:

@@ -21,7 +21,7 @@ def to_text(law: Law) -> str:
     head = f"{law.scheme}, {law.side}: R(vbar_N) - sigma^2/2 {_RELATION[law.side]} sum of the terms in force (order; value)"
     sections = [head, *(_block(block) for block in blocks(law)), _sizes(law)]
     sections.append("where\n" + "\n".join(_equation(str(symbol), value) for symbol, value in definitions(law).items()))
-    sections.append(f"Remainder while learning, measured and not proved: O({shown(remainder_order(law))})")
+    sections.append(_wrapped(f"Remainder while learning, measured and not proved: O({shown(remainder_order(law))})"))
     sections.append("Assumptions:\n" + "\n".join(_wrapped(f"- {each}") for each in law.assumptions))
     sections.append("An asymptotic law, neither a bound nor a value: `riskbounds bound` certifies. --format json spells all out.")
     return "\n\n".join(sections)
