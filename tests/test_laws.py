@@ -45,6 +45,7 @@ from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.law_values import in_force, number
 from riskbounds.asymptotics.laws import SCHEMES
 from riskbounds.asymptotics.model_term import crossover_gap, learnable_share, size_fluctuation
+from riskbounds.asymptotics.stationary_noise import stationary_noise
 from riskbounds.cli import main
 from riskbounds.cli.laws import WRITERS
 from riskbounds.cli.output import WIDTH
@@ -236,6 +237,8 @@ INFINITE_CASES = [
     ("full-precision", {}, "5/4"),
     ("multiplicative", {"data": "0.05", "activation": "0.02"}, "2"),
     ("additive", {"label": "0.1", "output": "0.03"}, "3"),
+    ("additive", {"parameter": "0.05", "activation": "0.02"}, "2"),
+    ("multiplicative", {"data": "0.04", "label": "0.1", "parameter": "0.03", "activation": "0.02", "output": "0.05"}, "9/4"),
 ]
 
 
@@ -616,6 +619,47 @@ def test_the_command_writes_three_formats(capsys) -> None:
     check_tex(capsys.readouterr().out.partition("\n")[2].strip())
     assert main(["law", "aditive"]) == 2
     assert "additive" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("slots", [("parameter", "storage"), ("feature", "parameter", "label")])
+def test_both_sides_and_the_exact_law_follow_an_instance(slots: tuple[str, ...], tell) -> None:
+    """risk(N) - risk(2N) of sharp or sharp-storage and of the exact risk, where N step e is small, within the remainders."""
+    levels = dict.fromkeys(slots, "0.02") | {"storage": "1e-9", "feature": "1e-7"}
+    levels = {slot: levels[slot] for slot in slots}
+    q = quantization("additive", levels)
+    rows = [bound(setting("2", 1500, 3000 * k, batch_size=2, quantization=q)).rows[0] for k in (1, 2)]
+    points = [values_of("2", 1500, 3000 * k, 2, levels) for k in (1, 2)]
+    for side in SIDES:
+        found = law("additive", side, slots=slots)
+        true = float(getattr(rows[0].risk, side)) - float(getattr(rows[1].risk, side))
+        lawful = terms_of(found, "data", points[0]) - terms_of(found, "data", points[1])
+        assert abs(true - lawful) <= sum(number(found.moving_remainder, point) for point in points)
+        assert true == pytest.approx(lawful, rel=0.05)
+        tell(f"additive {', '.join(slots)}, {side}: {true / lawful - 1:.1e}")
+
+
+def test_the_stationary_noise_of_a_common_scale() -> None:
+    """Read off the recursion run on symbols; here typed again from theory section 3."""
+    setting = law_setting("multiplicative", ("data", "label", "parameter", "activation", "output"))
+    found, B, g, m3, m4 = stationary_noise(setting), s.B, s.growth, s.m3, s.m4
+    outer, act, Kp = 1 + s.eps_o, 1 + s.eps_a, 1 + s.eps_p
+    own, learned = m4 / g**2 * act * Kp, s.quantized_norm2
+    second = s.sigma_q2 + learned
+    constant = outer * (second - 2 * m3 / g * learned + own * learned + s.eps_l * second) / B
+    target = outer * 2 * (own - 2 * m3 / g + g * (1 + s.eps_l)) / B + (1 - 1 / B) * s.eps_p
+    for one, other in (
+        (found.constant, constant), (found.feedback, outer * own / B), (found.target, target), (found.rough, 0),
+        (found.own, outer * 2 * own / B + (1 - 1 / B) * Kp), (found.leans, outer * (own - m3 / g) / B),
+    ):  # fmt: skip
+        assert sp.simplify(one - other) == 0
+
+
+def test_the_stationary_noise_of_additive_slots() -> None:
+    setting = law_setting("additive", ("parameter", "activation"))
+    found, B = stationary_noise(setting), s.B
+    assert sp.expand(found.constant - (s.sigma_q2 + s.eps_p * s.trace + s.eps_a) / B) == 0
+    assert sp.expand(found.rough - s.eps_p * (2 / B + 1 - 1 / B)) == 0
+    assert (found.target, found.leans) == (0, 0)
 
 
 def test_a_source_law_at_b_equal_a_is_the_isotropic_one() -> None:

@@ -11,6 +11,8 @@ from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.laws import Law, LawSide, law
 from riskbounds.asymptotics.orders import Monomial, OrderSum, normal_form, standard_domain
 from riskbounds.asymptotics.pieces import ground, leaders
+from riskbounds.asymptotics.regimes import Regimes
+from riskbounds.asymptotics.regimes import regimes as regimes_of
 
 #: Slots whose laws regimes compare: one feature slot, whose floor is then a monomial, and one slot of the update.
 REPRESENTATIVES: dict[str, tuple[str, ...]] = {
@@ -75,3 +77,13 @@ def remainder_order(found: Law) -> sp.Expr:
 def order_law(scheme: str, side: LawSide = "exact") -> tuple[LawTerm, ...]:
     """The orders of a scheme's law with representative slots."""
     return orders(law(scheme, side, slots=REPRESENTATIVES.get(scheme)))
+
+
+def regimes(scheme: str, side: LawSide = "exact") -> Regimes:
+    """Where each term of a scheme's law is the largest, with the slots of :data:`REPRESENTATIVES` quantized.
+
+    Raises
+    ------
+    ProblemError: an unknown scheme or side.
+    """
+    return regimes_of(order_law(scheme, side), title=scheme)
