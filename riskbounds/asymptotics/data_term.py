@@ -175,7 +175,7 @@ def _storage(setting: LawSetting, regime: Regime) -> Found:
 def shrinkage_terms(setting: LawSetting, named: Named) -> Iterator[LawTerm]:
     """What remains at N -> infinity beside Approx: growth, and the floor on either side of R = M."""
     if setting.g != 1:
-        yield law_term("shrinkage", "shrinkage", (1 - 1 / setting.g) ** 2 * setting.target_norm2 / 2, named)
+        yield law_term("shrinkage", "shrinkage", ((setting.g - 1) / setting.g) ** 2 * setting.target_norm2 / 2, named)
     if setting.e == 0:
         return
     summand = closed_but_mu(s.lam[i] * (s.feature_error[i] / s.mu[i]) ** 2 * s.target2[i] / 2, setting)

@@ -12,6 +12,7 @@ from riskbounds import symbols as s
 Named = Mapping[sp.Symbol, sp.Expr]
 #: The symbols whose powers a term shows as exponents.
 MONOMIAL_SYMBOLS: tuple[sp.Symbol, ...] = (s.M, s.N, s.B, s.step, s.sigma, s.p, *s.EPS.values())
+_EXACT = dict.fromkeys(s.EPS.values(), sp.S.Zero)
 #: A point at small levels: what is positive there is written without a minus sign.
 _SMALL = {
     **dict.fromkeys((*s.EPS.values(), s.step, s.c), sp.Rational(1, 10)), s.a: sp.Rational(17, 10), s.b: sp.Rational(19, 10),
@@ -54,6 +55,18 @@ def spread_powers(expression: sp.Expr) -> dict[sp.Expr, sp.Expr]:
 @lru_cache(maxsize=4096)
 def _cancelled(power: sp.Expr) -> sp.Expr:
     return sp.cancel(power)
+
+
+def revealed(expression: sp.Expr) -> sp.Expr:
+    """A product whose sums that vanish without quantization are factored, where they factor: 2 eps (1 - eps) shows its eps."""
+    factors = []
+    for factor in sp.Mul.make_args(expression):
+        base, power = factor.as_base_exp()
+        if base.is_Add and base.xreplace(_EXACT) == 0:
+            found = upright(sp.factor(base))
+            factor = factor if found.is_Add else found**power
+        factors.append(factor)
+    return sp.Mul(*factors)
 
 
 def gathered(short: sp.Expr) -> sp.Expr:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.law_forms import Named, product, split_monomial
+from riskbounds.asymptotics.law_forms import Named, product, revealed, split_monomial
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.laws import Law
 
@@ -62,7 +62,7 @@ def _variance(law: Law, weights: Named) -> Iterator[Row]:
 
 
 def _order(law: Law, short: sp.Expr) -> sp.Expr:
-    return product(split_monomial(law.spelled(short))[1])
+    return product(split_monomial(revealed(law.spelled(short)))[1])
 
 
 def definitions(law: Law) -> dict[sp.Symbol, sp.Expr]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.asymptotics.law_forms import Named, gathered, product, spelled, split_monomial, upright
+from riskbounds.asymptotics.law_forms import Named, gathered, product, revealed, spelled, split_monomial, upright
 
 #: The symbols of a law, in reading order; the contract's names.
 LAW_SYMBOLS: tuple[sp.Symbol, ...] = (s.a, s.b, s.c, s.p, s.M, s.N, s.B, s.sigma, s.step, *s.EPS.values())
@@ -54,7 +54,7 @@ class LawTerm:
 def law_term(name: str, part: str, short: sp.Expr, named: Named, *, when: tuple[sp.Expr, ...] = (), regime: str = "") -> LawTerm:
     """A term from its short form: spelled out, and split into coefficient and monomial."""
     short, conditions = upright(gathered(short)), tuple(dict.fromkeys(when))
-    coefficient, exponents = split_monomial(spelled(short, named))
+    coefficient, exponents = split_monomial(revealed(spelled(short, named)))
     return LawTerm(
         name=f"{name}, {regime}" if regime else name, part=part, coefficient=coefficient, exponents=exponents,
         when=tuple(spelled(each, named) for each in conditions), regime=regime, short=short, short_when=conditions,
