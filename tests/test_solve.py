@@ -296,6 +296,18 @@ def test_the_answer_is_the_contract_s(capsys: pytest.CaptureFixture[str]) -> Non
     assert "lies in [" in capsys.readouterr().out
 
 
+def test_progress_is_shown_on_a_terminal_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    call = ["solve", "q2-additive-50", "--for", "bits", "--such-that", "risk.upper<=0.05"]
+    assert main(call) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(call) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["for"] == "bits"
+    assert "\rsolve: bits = 3" in err
+    assert err.endswith("\r\x1b[K")
+
+
 def test_a_value_outside_the_theorem_has_a_bare_row() -> None:
     setting = Setting.from_file("figure1d", ["sketch.size=30", "training.steps=1000"])
     exact = float(bound(setting).rows[0].risk.exact)

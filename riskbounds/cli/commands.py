@@ -146,13 +146,14 @@ def regimes(options: Namespace) -> str:
 def solve(options: Namespace) -> str:
     """`riskbounds solve FILE --for KEY`: the loosest value that meets a target, or the one with the least upper bound."""
     from riskbounds import decisions
-    from riskbounds.cli.decisions import solution_text
+    from riskbounds.cli.decisions import solution_text, watched
 
     setting = Setting.from_file(options.file, options.set)
-    if options.minimise is not None:
-        answer = decisions.minimise(setting, options.key, options.minimise).to_dict()
-    else:
-        answer = decisions.solve(setting, options.key, options.such_that).to_dict()
+    with watched("solve") as progress:
+        if options.minimise is not None:
+            answer = decisions.minimise(setting, options.key, options.minimise, progress=progress).to_dict()
+        else:
+            answer = decisions.solve(setting, options.key, options.such_that, progress=progress).to_dict()
     return output.to_json(answer) if options.format == "json" else solution_text(answer)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from riskbounds.cli.output import SIDES, WIDTH, Answer, brief, cell, grid
@@ -16,6 +18,24 @@ _KINDS = {
     "ExactValue": "an exact value",
     "Estimate": "an estimate, not a bound",
 }
+
+
+@contextmanager
+def watched(name: str) -> Iterator[Callable[[str], None] | None]:
+    """Yield what writes one line on stderr, rewritten and at last cleared; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def report(text: str) -> None:
+        sys.stderr.write(f"\r{name}: {text}\x1b[K")
+        sys.stderr.flush()
+
+    try:
+        yield report
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def solution_text(answer: Answer) -> str:

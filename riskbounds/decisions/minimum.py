@@ -13,6 +13,7 @@ from riskbounds.decisions.probe import Probe, row_of, single
 from riskbounds.decisions.search import lowest
 from riskbounds.decisions.solution import QUANTITIES, Neighbour, Solution, representative, shown_number
 from riskbounds.errors import ProblemError
+from riskbounds.evaluation.bounds import Progress
 from riskbounds.evaluation.statement import Statement, check
 from riskbounds.evaluation.values import UpperBound, Value
 from riskbounds.instance import resolve
@@ -55,7 +56,7 @@ class Minimum(Solution):
         return {**super().to_dict(), "interval": None if self.interval is None else self.interval.to_dict()}
 
 
-def minimise(setting: Setting, key: str, quantity: str = "risk.upper") -> Minimum:
+def minimise(setting: Setting, key: str, quantity: str = "risk.upper", *, progress: Progress | None = None) -> Minimum:
     """The value of ``key`` with the least upper bound: no neighbour, and no point of the search grid, has a smaller one.
 
     Of values whose bounds agree in eight digits the loosest is taken.  Costly keys are searched downhill from the present value.
@@ -72,6 +73,8 @@ def minimise(setting: Setting, key: str, quantity: str = "risk.upper") -> Minimu
 
     def rank(index: int) -> tuple[float, int]:
         if index not in values:
+            if progress is not None:
+                progress(f"{key} = {shown_number(turned.at(index)):.6g}")
             values[index] = probe.value(turned.turn(turned.at(index)), quantity)
         found = values[index]
         return math.inf if found is None else float(f"{float(found):.7e}"), -turned.looser * index

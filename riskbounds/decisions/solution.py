@@ -12,6 +12,7 @@ from riskbounds.decisions.knobs import Knob, Number, knob
 from riskbounds.decisions.probe import Probe, row_of, single
 from riskbounds.decisions.search import Point, gallop, neighbours, scan
 from riskbounds.errors import ProblemError, RiskboundsError, did_you_mean
+from riskbounds.evaluation.bounds import Progress
 from riskbounds.evaluation.result import SCHEMA, Row
 from riskbounds.evaluation.values import Value
 from riskbounds.instance import commutes, resolve
@@ -114,13 +115,14 @@ def shown_number(value: Number) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def solve(setting: Setting, key: str, such_that: str | Target) -> Solution:
+def solve(setting: Setting, key: str, such_that: str | Target, *, progress: Progress | None = None) -> Solution:
     """The loosest value of ``key`` that meets a target: the fewest steps or bits, the smallest model, the largest eps or step.
 
     Where the loosest values meet the target too (a lower bound asked to be large, say), it is the tightest value that does.
     Integers have the next integer as neighbour; a real number is a decimal of six digits, and its neighbour the next one.
     Between the ends of a grid (powers of two; decades; quarters of a decade) the quantity is taken as monotone; costly
-    questions start at the present value.  A list of steps or sizes is taken at its last element.
+    questions start at the present value.  A list of steps or sizes is taken at its last element.  ``progress`` hears every
+    value that is tried.
 
     Raises
     ------
@@ -134,6 +136,8 @@ def solve(setting: Setting, key: str, such_that: str | Target) -> Solution:
 
     def ask(index: int) -> Point:
         if index not in values:
+            if progress is not None:
+                progress(f"{key} = {shown_number(turned.at(index)):.6g}")
             values[index] = probe.value(turned.turn(turned.at(index)), asked.quantity)
         achieved = values[index]
         number = None if achieved is None else float(achieved)
