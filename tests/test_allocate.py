@@ -261,6 +261,14 @@ def test_the_estimate_at_the_optimum_is_near_the_exact_risk(name: str) -> None:
         assert math.isclose(float(found.risk.value), float(found.numeric.risk.exact), rel_tol=0.1)
 
 
+def test_the_estimate_says_where_it_is_rough() -> None:
+    """Near M = p the first M eigenvalues of H are not those of S H S^T; the note comes with the first such size."""
+    for budget, rough in (("1e5", False), ("1e9", True)):
+        found = allocate(Setting.from_file("figure1d"), budget, "M*N")
+        assert (2 * found.M.value > 1000) is rough
+        assert any("the estimate is rough" in note for note in found.notes) is rough
+
+
 def test_numeric_sizes_grow_like_the_exponents() -> None:
     """p = 10^6 is out of reach of a sketch of size 2000 but not of the estimate: log-slopes between 1e7 and 1e10."""
     setting = FULL.replace(spectrum=PowerLaw(exponent=2, dimension=200_000))
