@@ -6,6 +6,7 @@ import os
 import textwrap
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from riskbounds import presets
@@ -132,25 +133,27 @@ def law(options: Namespace) -> str:
 
 def regimes(options: Namespace) -> str:
     """`riskbounds regimes SCHEME`: where each term of the exact risk's law is the largest."""
-    from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
-    from riskbounds.asymptotics.regimes import regimes as derive
+    from riskbounds.asymptotics.law_orders import REPRESENTATIVES
+    from riskbounds.asymptotics.law_orders import regimes as derive
     from riskbounds.cli.regimes import WRITERS
 
-    slots = ", ".join(REPRESENTATIVES[options.scheme])
-    title = f"{options.scheme}" + (f" ({slots})" if slots and options.format != "json" else "")
-    return WRITERS[options.format](derive(order_law(options.scheme), title=title))
+    found, slots = derive(options.scheme), ", ".join(REPRESENTATIVES[options.scheme])
+    if slots and options.format != "json":
+        found = replace(found, title=f"{options.scheme} ({slots})")
+    return WRITERS[options.format](found)
 
 
 def solve(options: Namespace) -> str:
     """`riskbounds solve FILE --for KEY`: the loosest value that meets a target, or the one with the least upper bound."""
     from riskbounds import decisions
-    from riskbounds.cli.decisions import solution_text
+    from riskbounds.cli.decisions import solution_text, watched
 
     setting = Setting.from_file(options.file, options.set)
-    if options.minimise is not None:
-        answer = decisions.minimise(setting, options.key, options.minimise).to_dict()
-    else:
-        answer = decisions.solve(setting, options.key, options.such_that).to_dict()
+    with watched("solve") as progress:
+        if options.minimise is not None:
+            answer = decisions.minimise(setting, options.key, options.minimise, progress=progress).to_dict()
+        else:
+            answer = decisions.solve(setting, options.key, options.such_that, progress=progress).to_dict()
     return output.to_json(answer) if options.format == "json" else solution_text(answer)
 
 
@@ -174,6 +177,30 @@ def allocate(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else allocation_text(answer)
 
 
+def next_bit(options: Namespace) -> str:
+    """`riskbounds next-bit FILE`: the slots in the order of what one more bit takes off the upper bound."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import next_bit_text
+
+    gains = decisions.next_bit(Setting.from_file(options.file, options.set))
+    answer = {"schema": 1, "slots": [gain.to_dict() for gain in gains]}
+    return output.to_json(answer) if options.format == "json" else next_bit_text(answer)
+
+
+def integers_or_floats(options: Namespace) -> str:
+    """`riskbounds integers-or-floats FILE --width B`: which kind of B-bit numbers has the lower risk, and what P1's rule says."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import formats_text
+
+    slots = [slot.strip() for slot in options.slots.split(",")]
+    setting = Setting.from_file(options.file, options.set)
+    found = decisions.integer_or_floating(
+        setting, options.width, slots=slots, exponent_bits=options.exponent_bits, grid_range=options.range
+    )
+    answer = found.to_dict()
+    return output.to_json(answer) if options.format == "json" else formats_text(answer)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "bound": bound,
     "theorems": theorems,
@@ -186,5 +213,7 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "solve": solve,
     "compare": compare,
     "allocate": allocate,
+    "next-bit": next_bit,
+    "integers-or-floats": integers_or_floats,
 }
 """The commands by name."""
