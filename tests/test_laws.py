@@ -638,6 +638,18 @@ def test_both_sides_and_the_exact_law_follow_an_instance(slots: tuple[str, ...],
         tell(f"additive {', '.join(slots)}, {side}: {true / lawful - 1:.1e}")
 
 
+@pytest.mark.parametrize(("growth", "level"), [(1e-4, 4e-6), (0.0, 4e-6), (0.05, 4e-6), (1e-4, 3.0), (0.05, 3.0)])
+def test_the_shrinkage_of_a_floor_on_either_side_of_the_last_direction(growth: float, level: float) -> None:
+    """sum lam (Sigma - Lam)^2/Sigma^2 /2 over i <= M, directly: growth eps_d, floor (1 + eps_d) eps_f tr H/M."""
+    width, order = 3000, 2.0
+    lam = np.arange(1.0, width + 1) ** -order
+    floor = (1 + growth) * level * math.pi**2 / 6 / width
+    direct = float(np.sum(lam * ((growth * lam + floor) / ((1 + growth) * lam + floor)) ** 2)) / 2
+    found = law("elementwise", "exact", slots=("data", "feature") if growth else ("feature",))
+    point = {"a": order, "M": width, "eps_f": level} | ({"eps_d": growth} if growth else {})
+    assert terms_of(found, "shrinkage", point) == pytest.approx(direct, rel=0.03)
+
+
 def test_the_stationary_noise_of_a_common_scale() -> None:
     """Read off the recursion run on symbols; here typed again from theory section 3."""
     setting = law_setting("multiplicative", ("data", "label", "parameter", "activation", "output"))
