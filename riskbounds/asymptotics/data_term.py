@@ -45,7 +45,7 @@ def regimes_of(setting: LawSetting) -> tuple[Regime, ...]:
         def sums(expression: sp.Expr) -> list[Piece]:
             outer, summand = single_sum(expression)
             plain = all_learned(closed_but_mu(_in_pieces(summand), setting))
-            return [(outer * joined(settled(plain, setting.g, floor=floor)), ())]
+            return [(outer * value, ()) for value in joined(settled(plain, setting.g, floor=floor))]
 
         return sums
 
@@ -78,11 +78,11 @@ def _in_pieces(summand: sp.Expr) -> sp.Expr:
     return summand.xreplace({node: PIECES[node.base] for node in summand.atoms(sp.Indexed) if node.base in PIECES})
 
 
-def joined(pieces: list[sp.Expr]) -> sp.Expr:
-    """Pieces with the same powers as one product."""
-    if len(pieces) == 1:
-        return pieces[0]
-    return pieces[0] * sp.factor(sp.Add(*(_ratio(piece, pieces[0]) for piece in pieces)))
+def joined(pieces: list[sp.Expr]) -> list[sp.Expr]:
+    """Pieces with the same power of the floor, which have the same powers throughout, as one product each."""
+    degrees = [sp.degree(piece, s.floor) for piece in pieces]
+    groups = [[piece for piece, own in zip(pieces, degrees, strict=True) if own == degree] for degree in sorted(set(degrees))]
+    return [group[0] * sp.factor(sp.Add(*(_ratio(piece, group[0]) for piece in group))) for group in groups]
 
 
 def _ratio(above: sp.Expr, below: sp.Expr) -> sp.Expr:
@@ -143,9 +143,9 @@ def mean_terms(setting: LawSetting, regime: Regime) -> Found:
     for name in ("bias", "cross"):
         if name == "cross" and setting.g == 1 and (setting.e == 0 or regime.name == LEARNING):
             continue
-        for value, when in regime.sums(sharp.upper_terms[name]):
-            if value != 0:
-                yield name, value, when
+        found = [(value, when) for value, when in regime.sums(sharp.upper_terms[name]) if value != 0]
+        for place, (value, when) in enumerate(found):
+            yield name + (", next power of the floor" if place and not when else ""), value, when
 
 
 def _variance(regime: Regime, weights: Named, pieces: Mapping[sp.Symbol, Sequence[NoisePiece]]) -> Found:
@@ -182,6 +182,5 @@ def shrinkage_terms(setting: LawSetting, named: Named) -> Iterator[LawTerm]:
     first = last_direction(setting)
     for past, name, when in ((True, "", first), (False, " below the last direction", -first)):
         pieces = [piece for piece in settled(summand, setting.g, floor=past) if not piece.has(sp.zeta)]
-        least = min(sp.degree(piece, s.floor) for piece in pieces)
-        lowest = [piece for piece in pieces if sp.degree(piece, s.floor) == least]
-        yield law_term(f"shrinkage, floor{name}", "shrinkage", joined(lowest), named, when=(when,))
+        for value, power in zip(joined(pieces), ("", ", next power"), strict=False):
+            yield law_term(f"shrinkage, floor{name}{power}", "shrinkage", value, named, when=(when,))
