@@ -41,7 +41,9 @@ LEVELS = {
 }
 CASES = {
     "none": {},
-    "common scales": dict.fromkeys(("data", "sketch", "feature", "label", "parameter", "activation", "output"), ("multiplicative", 0.1)),
+    "common scales": dict.fromkeys(
+        ("data", "sketch", "feature", "label", "parameter", "activation", "output"), ("multiplicative", 0.1)
+    ),
     "dither": {
         **dict.fromkeys(("data", "feature", "label", "parameter", "activation", "output"), ("additive", 0.1)),
         "sketch": ("reference", 0.05),

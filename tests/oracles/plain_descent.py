@@ -73,7 +73,7 @@ class Plain:
             return u + root * rng.triangular(-np.sqrt(6), 0, np.sqrt(6), u.shape)
         shape = u.shape
         if kind == "multiplicative":
-            shape = u.shape[:-1] + (1,) if common is None else common
+            shape = (*u.shape[:-1], 1) if common is None else common
         return u * (1 + root * rng.choice([-1.0, 1.0], shape))
 
     def sketched(self, x):
@@ -89,10 +89,8 @@ class Plain:
             trace += data[1] * (len(self.spectrum) if data[0] == "additive" else trace)
             return x @ self.sketch.T + np.sqrt(level * trace) * self.rng.standard_normal((len(x), len(self.sketch)))
         many = np.broadcast_to(self.sketch, (len(x), *self.sketch.shape))
-        if kind == "entrywise":
-            many = many + np.sqrt(level) * self.rng.standard_normal(many.shape)
-        else:
-            many = self.noisy("sketch", many)
+        error = np.sqrt(level) * self.rng.standard_normal(many.shape) if kind == "entrywise" else 0
+        many = many + error if kind == "entrywise" else self.noisy("sketch", many)
         return np.einsum("rij,rj->ri", many, x)
 
     def iterates(self, runs, steps):
