@@ -8,12 +8,9 @@ from __future__ import annotations
 import json
 import math
 import re
-import resource
 import shutil
 import subprocess
-import sys
 from dataclasses import FrozenInstanceError
-from functools import cache
 from statistics import median
 
 import flint
@@ -21,6 +18,8 @@ import numpy as np
 import pytest
 import sympy as sp
 from conftest import full_and_tenth
+from latex2mathml.converter import convert
+from matplotlib.mathtext import MathTextParser
 
 from riskbounds import (
     INFINITE,
@@ -40,11 +39,16 @@ from riskbounds import (
     law,
 )
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_layout import blocks, definitions
 from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
+from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.law_values import in_force, number
 from riskbounds.asymptotics.laws import SCHEMES
-from riskbounds.asymptotics.model_term import learnable_share
+from riskbounds.asymptotics.model_term import crossover_gap, learnable_share, size_fluctuation
+from riskbounds.asymptotics.stationary_noise import stationary_noise
 from riskbounds.cli import main
+from riskbounds.cli.laws import WRITERS
+from riskbounds.cli.output import WIDTH
 from riskbounds.errors import ProblemError, UnsupportedError
 from riskbounds.evaluation.statement import statement
 from riskbounds.evaluation.values import Estimate, UpperBound, Value
@@ -64,12 +68,6 @@ a, b, M, N = s.a, s.b, s.M, s.N
 def terms_of(found: Law, part: str, values: dict[str, float]) -> float:
     """The sum of the terms of a part in force."""
     return sum(number(term.expression, values) for term in found.terms if term.part == part and in_force(term, values))
-
-
-@cache
-def moving(found: sp.Expr) -> sp.Expr:
-    """The part of a remainder that depends on N: the rest cancels in risk(N) - risk(2N)."""
-    return found.as_independent(N, as_Add=True)[1]
 
 
 def setting(spectrum: float | str, size: int | None, steps: int, **keys: object) -> Setting:
@@ -203,7 +201,7 @@ def values_of(exponent: str, size: float, steps: float, batch: int, levels: dict
 def differences(found: Law, points: list[dict[str, float]]) -> tuple[list[float], list[float]]:
     """data(N) - data(2N) and data(2N) - data(4N) of a law, and the remainders of both."""
     data = [terms_of(found, "data", point) for point in points]
-    rest = [number(moving(found.remainder), point) for point in points]
+    rest = [number(found.moving_remainder, point) for point in points]
     return [data[0] - data[1], data[1] - data[2]], [rest[0] + rest[1], rest[1] + rest[2]]
 
 
@@ -239,6 +237,8 @@ INFINITE_CASES = [
     ("full-precision", {}, "5/4"),
     ("multiplicative", {"data": "0.05", "activation": "0.02"}, "2"),
     ("additive", {"label": "0.1", "output": "0.03"}, "3"),
+    ("additive", {"parameter": "0.05", "activation": "0.02"}, "2"),
+    ("multiplicative", {"data": "0.04", "label": "0.1", "parameter": "0.03", "activation": "0.02", "output": "0.05"}, "9/4"),
 ]
 
 
@@ -264,23 +264,15 @@ def test_the_sharp_pair_at_infinite_dimension_has_the_laws_slope_and_constant(sc
 
 @full_and_tenth(50)
 def test_N_eff_is_the_data_size_of_random_instances(size: int, tell) -> None:
-    """Within a/(a-1) times the remainders of both data terms over the data term."""
+    """Within N_eff_remainder, which is itself below a tenth at the median, so that the comparison says something."""
     rng = np.random.default_rng(8)
     errors, rooms = [], []
     for _ in range(size):
         scheme, levels, exponent, width, steps, batch = random_problem(rng, ("multiplicative", "additive"))
         row = bound(setting(exponent, width, steps, batch_size=batch, quantization=quantization(scheme, levels))).rows[0]
-        found, plain = law(scheme, "exact", slots=tuple(levels)), law("full-precision", "exact")
+        found = law(scheme, "exact", slots=tuple(levels))
         point = values_of(exponent, width, steps, batch, levels)
-        effective = number(found.N_eff, point)
-        growth = float(levels.get("data", 0))
-        share = (growth / (1 + growth)) ** 2
-        order = float(exponent)
-        unlearned = (
-            width ** (1 - order) / (order - 1) / 2 * share
-        )  # what M directions leave out of bias and cross, and not of both
-        rest = number(moving(found.remainder), point) + number(moving(plain.remainder), point | {"N": effective}) + unlearned
-        room = order / (order - 1) * rest / terms_of(found, "data", point)
+        effective, room = number(found.N_eff, point), number(found.N_eff_remainder, point)
         errors.append(abs(float(row.effective.data_size) / effective - 1))
         rooms.append(room)
         assert errors[-1] <= room
@@ -288,6 +280,7 @@ def test_N_eff_is_the_data_size_of_random_instances(size: int, tell) -> None:
         f"N_eff, {size} instances: median error {median(errors):.1e}, worst {max(errors):.1e}, "
         f"median remainder {median(rooms):.1e}"
     )
+    assert median(rooms) < 0.1
 
 
 @full_and_tenth(20)
@@ -338,15 +331,15 @@ def test_N_eff_past_the_floor_solves_its_equation() -> None:
 
 @full_and_tenth(50)
 def test_M_eff_is_the_model_size_of_random_instances(size: int, tell) -> None:
-    """Additive and elementwise floors behind a sketch: the crossover curve within 20 %, the law within what Min leaves out."""
+    """Within M_eff_remainder, all structures; floors also within the curve's own remainder, without what Min leaves out."""
     rng = np.random.default_rng(4)
-    errors = []
+    shares, curves, rooms = [], [], []
     for _ in range(size):
-        scheme = str(rng.choice(["additive", "elementwise"]))
+        scheme = str(rng.choice(["additive", "elementwise", "multiplicative"]))
         exponent, width = f"{rng.uniform(1.4, 2.5):.2f}", int(rng.integers(30, 101))
         level, dimension = f"{10 ** rng.uniform(-2, -1):.4f}", 40 * width
-        slot = "feature" if scheme == "elementwise" else str(rng.choice(["feature", "data"]))
-        level = level if slot == "feature" else f"{float(level) * width / dimension:.6f}"
+        slot = str(rng.choice(["feature", "data"])) if scheme == "additive" else "feature"
+        level = f"{float(level) * width / dimension:.6f}" if slot == "data" else level  # a data floor is eps_d p/M
         item = setting(
             exponent, width, 100, dimension=dimension, step_size="0.001",
             sketch=GaussianSketch(size=width, seed=int(rng.integers(10**6))), quantization=quantization(scheme, {slot: level}),
@@ -354,15 +347,37 @@ def test_M_eff_is_the_model_size_of_random_instances(size: int, tell) -> None:
         instance = float(bound(item).rows[0].effective.model_size)
         found = law(scheme, "exact", slots=(slot,))
         point = {"a": float(exponent), "M": float(width), "p": float(dimension), str(s.EPS[slot]): float(level)}
-        order = float(exponent)
-        c_a = math.pi / order / math.sin(math.pi / order)
-        curve = width * learnable_share(order, number(found.floor, point) * (width / c_a) ** order)
-        stated = number(found.M_eff, point)
-        assert curve <= stated * (1 + 1e-9)
-        assert instance == pytest.approx(curve, rel=0.2)
-        assert abs(instance / stated - 1) <= 1 - curve / stated + 0.2
-        errors.append(abs(instance / curve - 1))
-    tell(f"M_eff on {size} instances: median error of the curve {median(errors):.2e}, worst {max(errors):.2e}")
+        stated, room = number(found.M_eff, point), number(found.M_eff_remainder, point)
+        assert abs(instance / stated - 1) <= room
+        shares.append(abs(instance / stated - 1) / room)
+        rooms.append(room)
+        if found.floor != 0:
+            order = float(exponent)
+            curve = width * learnable_share(order, number(found.floor, point) * (width / sketch_constant(order)) ** order)
+            assert curve <= stated * (1 + 1e-9)
+            own = number(found.spelled(size_fluctuation(law_setting(scheme, (slot,)))), point)
+            assert abs(instance / curve - 1) <= own
+            curves.append(abs(instance / curve - 1))
+    assert median(rooms) < 0.6
+    tell(
+        f"M_eff on {size} instances: error over remainder at most {max(shares):.2f}, median remainder {median(rooms):.2f}; "
+        f"against the curve median error {median(curves):.2e}, worst {max(curves):.2e}"
+    )
+
+
+def sketch_constant(order: float) -> float:
+    return math.pi / order / math.sin(math.pi / order)
+
+
+def test_what_Min_leaves_out_is_stated() -> None:
+    """The curve M_eff/M = z (a - (a-1) z)^(1/(a-1)) against Min(1, .), over a grid from far below the floor to far beyond."""
+    found = law("additive", "exact", slots=("feature",))
+    gap = found.spelled(crossover_gap(law_setting("additive", ("feature",))))
+    for order in (1.1, 1.3, 1.6, 2.0, 2.5, 3.0):
+        for level in 10.0 ** np.arange(-9, 3, 0.25):
+            point = {"a": order, "M": 100.0, "eps_f": level, "p": 1e9}
+            curve = 100 * learnable_share(order, level * (100 / sketch_constant(order)) ** order)
+            assert 0 <= 1 - curve / number(found.M_eff, point) + 1e-12 <= number(gap, point) + 1e-11
 
 
 def test_the_crossover_curve_has_the_laws_two_ends() -> None:
@@ -420,13 +435,11 @@ def test_storage_grows_like_N_to_one_over_a(tell) -> None:
 
 
 def test_without_quantization_nothing_is_lost() -> None:
-    exact = dict.fromkeys(s.EPS.values(), sp.S.Zero)
     for scheme in ("multiplicative", "additive", "elementwise"):
         # elementwise errors behind a sketch have the generic row, whose constants do not tend to those of exact features
         for side in SIDES if scheme != "elementwise" else ("lower", "exact"):
-            factor = law(scheme, side).data_factor.subs(exact)
             point = {"a": 1.7, "step": 0.05, "sigma": 1.3, "B": 3.0, "N": 1e6, "M": 1e4}
-            assert number(factor, point) == pytest.approx(1, rel=1e-12)
+            assert number(law(scheme, side).F, point) == pytest.approx(1, rel=1e-12)
     assert law("full-precision").N_eff == N
 
 
@@ -474,34 +487,32 @@ def test_strings_parse_as_the_contract_says(scheme: str, side: str) -> None:
         assert not sp.sympify(entry["coefficient"], locals=local).atoms(sp.Float)
         for condition in entry["when"]:
             read(condition)
-    for key, value in (("M_eff", found.M_eff), ("N_eff", found.N_eff), ("remainder", found.remainder), ("F", found.data_factor)):
+    for key, value in (("M_eff", found.M_eff), ("N_eff", found.N_eff), ("remainder", found.remainder), ("F", found.F)):
         assert read(answer[key]) == pytest.approx(number(value, point), rel=1e-9)
 
 
-MACROS = {
-    "begin", "end", "frac", "tfrac", "sqrt", "left", "right", "bar", "sim", "lesssim", "gtrsim", "ge", "le", "mathrm",
-    "sigma", "epsilon", "gamma", "Gamma", "zeta", "min", "max", "cdot",
-}  # fmt: skip
-
-
 def check_tex(text: str) -> None:
-    """Without a TeX system: braces, delimiters and environments balance, and every macro is one that amsmath knows."""
-    depth = 0
-    for place, character in enumerate(text):
-        if character in "{}" and text[place - 1] != "\\":
-            depth += 1 if character == "{" else -1
-            assert depth >= 0
-    assert depth == 0
-    assert len(re.findall(r"\\left\b", text)) == len(re.findall(r"\\right\b", text))
-    assert re.findall(r"\\begin\{(.*?)\}", text) == re.findall(r"\\end\{(.*?)\}", text)
-    assert set(re.findall(r"\\([a-zA-Z]+)", text)) <= MACROS
+    """Every cell of the display through matplotlib's TeX parser, which refuses unknown macros, braces and delimiters that do
+    not match; the display as a whole through latex2mathml.
+    """
+    begin, end = r"\begin{align*}", r"\end{align*}"
+    assert text.startswith(begin)
+    assert text.endswith(end)
+    for line in text.removeprefix(begin).removesuffix(end).split(r"\\"):
+        for cell in line.split("&"):
+            if cell.strip():
+                MathTextParser("path").parse(f"${cell.strip().replace(TEXT, ROMAN)}$")
+    assert "<mtable" in convert(text)
     assert "_eps" not in text
+
+
+TEXT, ROMAN = r"\text{", r"\mathrm{"  # matplotlib knows \text by its older name only
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("side", SIDES)
 def test_the_latex_of_every_law_compiles(scheme: str, side: str, tmp_path) -> None:
-    """With pdflatex where it is installed; without, the syntax is checked by balance and by the macros used."""
+    """Read by two parsers of TeX; compiled as well where pdflatex is installed."""
     for source in (False, True):
         text = law(scheme, side, source=source)._repr_latex_()
         check_tex(text)
@@ -512,10 +523,43 @@ def test_the_latex_of_every_law_compiles(scheme: str, side: str, tmp_path) -> No
             assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("broken", [r"\frac{1}{2", r"\left(a", r"\begin{align*}x", r"\nosuchmacro{x}"])
+@pytest.mark.parametrize("broken", [r"\frac{1}{2", r"\left(a", "x", r"\nosuchmacro{x}"])
 def test_the_tex_check_can_fail(broken: str) -> None:
-    with pytest.raises(AssertionError):
-        check_tex(broken)
+    with pytest.raises((AssertionError, ValueError)):
+        check_tex(broken if broken == "x" else rf"\begin{{align*}}{broken}\end{{align*}}")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("side", SIDES)
+def test_the_text_is_a_page(scheme: str, side: str) -> None:
+    """Short enough to read, with every factor that it uses defined below it."""
+    found = law(scheme, side)
+    text = WRITERS["text"](found)
+    lines = text.splitlines()
+    assert len(lines) <= 90
+    assert max(map(len, lines)) <= WIDTH
+    assert max(len(term.to_dict()["coefficient"]) for term in found.terms) < 1500
+    defined = {line.split(" = ")[0].strip() for line in lines if " = " in line} | set(map(str, found.noise))
+    used = {str(symbol) for block in blocks(found) for row in block.rows for symbol in row.short.free_symbols}
+    used |= {str(symbol) for value in definitions(found).values() for symbol in value.free_symbols}
+    assert used <= defined | set(CONTRACT)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("side", SIDES)
+def test_the_blocks_of_the_text_add_up_to_the_terms(scheme: str, side: str) -> None:
+    """The variance of a regime, once as weights times V and U, and once source by source."""
+    found = law(scheme, side)
+    point = {"a": 1.7, "M": 80.0, "p": 900.0, "N": 1e5, "B": 2.0, "sigma": 1.2, "step": 1e-4, "c": 1.1}
+    point |= {str(level): 1e-3 * (1 + place) for place, level in enumerate(s.EPS.values())}
+    for regime, weights in found.weights.items():
+        whole = 0.0
+        for symbol, weight in weights.items():
+            pieces = (each.size for each in found.noise[symbol] if not each.name.endswith("last direction"))
+            whole += number(found.spelled(weight), point) * sum(number(found.spelled(each), point) for each in pieces)
+        terms = [t for t in found.terms if t.regime == regime and t.name.startswith("variance") and "below" not in t.name]
+        if "above" not in regime:
+            assert whole == pytest.approx(sum(number(term.expression, point) for term in terms), rel=1e-9)
 
 
 def test_a_law_is_no_bound_and_no_value() -> None:
@@ -572,23 +616,50 @@ def test_the_command_writes_three_formats(capsys) -> None:
     assert main(["law", "full-precision"]) == 0
     assert "neither a bound nor a value" in capsys.readouterr().out
     assert main(["law", "multiplicative", "--source", "--format", "latex", "--slots", "data"]) == 0
-    check_tex(capsys.readouterr().out.partition("\n")[2])
+    check_tex(capsys.readouterr().out.partition("\n")[2].strip())
     assert main(["law", "aditive"]) == 2
     assert "additive" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["law", scheme] for scheme in SCHEMES] + [["regimes", scheme] for scheme in SCHEMES])
-def test_commands_take_less_than_three_seconds(words: list[str]) -> None:
-    """Processor time, the best of three: a busy machine only lengthens it."""
-    taken = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "riskbounds", *words], check=True, capture_output=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
-        if taken[-1] < 3:
-            break
-    assert min(taken) < 3
+@pytest.mark.parametrize("slots", [("parameter", "storage"), ("feature", "parameter", "label")])
+def test_both_sides_and_the_exact_law_follow_an_instance(slots: tuple[str, ...], tell) -> None:
+    """risk(N) - risk(2N) of sharp or sharp-storage and of the exact risk, where N step e is small, within the remainders."""
+    levels = dict.fromkeys(slots, "0.02") | {"storage": "1e-9", "feature": "1e-7"}
+    levels = {slot: levels[slot] for slot in slots}
+    q = quantization("additive", levels)
+    rows = [bound(setting("2", 1500, 3000 * k, batch_size=2, quantization=q)).rows[0] for k in (1, 2)]
+    points = [values_of("2", 1500, 3000 * k, 2, levels) for k in (1, 2)]
+    for side in SIDES:
+        found = law("additive", side, slots=slots)
+        true = float(getattr(rows[0].risk, side)) - float(getattr(rows[1].risk, side))
+        lawful = terms_of(found, "data", points[0]) - terms_of(found, "data", points[1])
+        assert abs(true - lawful) <= sum(number(found.moving_remainder, point) for point in points)
+        assert true == pytest.approx(lawful, rel=0.05)
+        tell(f"additive {', '.join(slots)}, {side}: {true / lawful - 1:.1e}")
+
+
+def test_the_stationary_noise_of_a_common_scale() -> None:
+    """Read off the recursion run on symbols; here typed again from theory section 3."""
+    setting = law_setting("multiplicative", ("data", "label", "parameter", "activation", "output"))
+    found, B, g, m3, m4 = stationary_noise(setting), s.B, s.growth, s.m3, s.m4
+    outer, act, Kp = 1 + s.eps_o, 1 + s.eps_a, 1 + s.eps_p
+    own, learned = m4 / g**2 * act * Kp, s.quantized_norm2
+    second = s.sigma_q2 + learned
+    constant = outer * (second - 2 * m3 / g * learned + own * learned + s.eps_l * second) / B
+    target = outer * 2 * (own - 2 * m3 / g + g * (1 + s.eps_l)) / B + (1 - 1 / B) * s.eps_p
+    for one, other in (
+        (found.constant, constant), (found.feedback, outer * own / B), (found.target, target), (found.rough, 0),
+        (found.own, outer * 2 * own / B + (1 - 1 / B) * Kp), (found.leans, outer * (own - m3 / g) / B),
+    ):  # fmt: skip
+        assert sp.simplify(one - other) == 0
+
+
+def test_the_stationary_noise_of_additive_slots() -> None:
+    setting = law_setting("additive", ("parameter", "activation"))
+    found, B = stationary_noise(setting), s.B
+    assert sp.expand(found.constant - (s.sigma_q2 + s.eps_p * s.trace + s.eps_a) / B) == 0
+    assert sp.expand(found.rough - s.eps_p * (2 / B + 1 - 1 / B)) == 0
+    assert (found.target, found.leans) == (0, 0)
 
 
 def test_a_source_law_at_b_equal_a_is_the_isotropic_one() -> None:
@@ -613,6 +684,6 @@ def test_the_source_law_follows_the_exact_risk() -> None:
         base = values_of(str(float(sp.Rational(exponent))), width, steps, 1, {"data": "0.05"}) | {"b": float(sp.Rational(source))}
         found = law("multiplicative", "exact", slots=("data",), source=True)
         data = [terms_of(found, "data", base | {"N": float(steps * k)}) for k in (1, 2)]
-        room = sum(number(moving(found.remainder), base | {"N": float(steps * k)}) for k in (1, 2))
+        room = sum(number(found.moving_remainder, base | {"N": float(steps * k)}) for k in (1, 2))
         assert abs((risks[0] - risks[1]) - (data[0] - data[1])) <= room
         assert risks[0] - risks[1] == pytest.approx(data[0] - data[1], rel=0.05)

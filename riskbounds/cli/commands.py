@@ -6,6 +6,7 @@ import os
 import textwrap
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from riskbounds import presets
@@ -132,13 +133,14 @@ def law(options: Namespace) -> str:
 
 def regimes(options: Namespace) -> str:
     """`riskbounds regimes SCHEME`: where each term of the exact risk's law is the largest."""
-    from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
-    from riskbounds.asymptotics.regimes import regimes as derive
+    from riskbounds.asymptotics.law_orders import REPRESENTATIVES
+    from riskbounds.asymptotics.law_orders import regimes as derive
     from riskbounds.cli.regimes import WRITERS
 
-    slots = ", ".join(REPRESENTATIVES[options.scheme])
-    title = f"{options.scheme}" + (f" ({slots})" if slots and options.format != "json" else "")
-    return WRITERS[options.format](derive(order_law(options.scheme), title=title))
+    found, slots = derive(options.scheme), ", ".join(REPRESENTATIVES[options.scheme])
+    if slots and options.format != "json":
+        found = replace(found, title=f"{options.scheme} ({slots})")
+    return WRITERS[options.format](found)
 
 
 def solve(options: Namespace) -> str:
@@ -188,6 +190,30 @@ def check(options: Namespace) -> tuple[str, int]:
     return simulations.judge(options)
 
 
+def next_bit(options: Namespace) -> str:
+    """`riskbounds next-bit FILE`: the slots in the order of what one more bit takes off the upper bound."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import next_bit_text
+
+    gains = decisions.next_bit(Setting.from_file(options.file, options.set))
+    answer = {"schema": 1, "slots": [gain.to_dict() for gain in gains]}
+    return output.to_json(answer) if options.format == "json" else next_bit_text(answer)
+
+
+def integers_or_floats(options: Namespace) -> str:
+    """`riskbounds integers-or-floats FILE --width B`: which kind of B-bit numbers has the lower risk, and what P1's rule says."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import formats_text
+
+    slots = [slot.strip() for slot in options.slots.split(",")]
+    setting = Setting.from_file(options.file, options.set)
+    found = decisions.integer_or_floating(
+        setting, options.width, slots=slots, exponent_bits=options.exponent_bits, grid_range=options.range
+    )
+    answer = found.to_dict()
+    return output.to_json(answer) if options.format == "json" else formats_text(answer)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
@@ -200,6 +226,8 @@ COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "solve": solve,
     "compare": compare,
     "allocate": allocate,
+    "next-bit": next_bit,
+    "integers-or-floats": integers_or_floats,
     "simulate": simulate,
     "check": check,
 }

@@ -59,6 +59,8 @@ def parser() -> Parser:
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
+    _next_bit(_command(commands, "next-bit", "which slot deserves the next bit: what it takes off the upper bound, slot by slot"))
+    _formats(_command(commands, "integers-or-floats", "integers against floating point of equal width, certified, and P1's rule"))
     _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
     return top
@@ -127,6 +129,32 @@ def _allocate(command: Parser) -> None:
     _file(command)
     command.add_argument("--budget", metavar="C", required=True, help="what the cost may come to")
     command.add_argument("--cost", metavar="COST", required=True, help='"M*N", "M*N*bits" or "M*bits"')
+    _format(command, "text", "json")
+
+
+def _next_bit(command: Parser) -> None:
+    command.epilog = (
+        "One more bit halves a grid's step and a mantissa's spacing, so it divides eps by four. The order is that of upper "
+        "bounds; riskbounds compare certifies it. Example: riskbounds next-bit figure2d"
+    )
+    _file(command)
+    _format(command, "text", "json")
+
+
+def _formats(command: Parser) -> None:
+    command.epilog = (
+        "P1's rule prefers floating point when m >= b - (a/2) log2 d. It compares worst-case bounds and ignores range: it fails "
+        "where label noise dominates (the floor of coarse integers then acts as a ridge penalty and lowers the risk), and it "
+        "says nothing behind a sketch, where floating point on the features acts like an additive floor. "
+        "Example: riskbounds integers-or-floats q1-additive-0 --width 8"
+    )
+    _file(command)
+    command.add_argument("--width", metavar="B", required=True, help="bits of both kinds")
+    command.add_argument("--slots", metavar="SLOTS", default="data", help="the slots that hold them, with commas (default data)")
+    command.add_argument(
+        "--exponent-bits", metavar="E", help="of the floating point; default: that of the usual format of width B"
+    )
+    command.add_argument("--range", metavar="R", default="2", help="width of the integer grid, whose step is R / 2^B (default 2)")
     _format(command, "text", "json")
 
 
