@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from riskbounds.quantization import Additive, Elementwise, Multiplicative, Quantization
     from riskbounds.quantization.formats import Format
     from riskbounds.setting import Setting
+    from riskbounds.simulation import check, simulate
 
 _HOMES = {
     "INFINITE": "problem",
@@ -55,6 +56,7 @@ _HOMES = {
     "Training": "problem",
     "allocate": "decisions",
     "bound": "evaluation",
+    "check": "simulation",
     "compare": "decisions",
     "exact_risk": "evaluation",
     "law": "asymptotics.laws",
@@ -64,6 +66,7 @@ _HOMES = {
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
+    "simulate": "simulation",
     "solve": "decisions",
 }
 
@@ -92,6 +95,7 @@ __all__ = [
     "__version__",
     "allocate",
     "bound",
+    "check",
     "compare",
     "exact_risk",
     "integer_or_floating",
@@ -99,6 +103,7 @@ __all__ = [
     "minimise",
     "next_bit",
     "regimes",
+    "simulate",
     "solve",
     "theorems",
 ]

@@ -177,6 +177,20 @@ def allocate(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else allocation_text(answer)
 
 
+def simulate(options: Namespace) -> tuple[str, int]:
+    """`riskbounds simulate FILE --runs R --seed S`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.run(options)
+
+
+def check(options: Namespace) -> tuple[str, int]:
+    """`riskbounds check FILE --results runs.csv`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.judge(options)
+
+
 def next_bit(options: Namespace) -> str:
     """`riskbounds next-bit FILE`: the slots in the order of what one more bit takes off the upper bound."""
     from riskbounds import decisions
@@ -201,7 +215,7 @@ def integers_or_floats(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else formats_text(answer)
 
 
-COMMANDS: dict[str, Callable[[Namespace], str]] = {
+COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
     "show": show,
@@ -215,5 +229,7 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "allocate": allocate,
     "next-bit": next_bit,
     "integers-or-floats": integers_or_floats,
+    "simulate": simulate,
+    "check": check,
 }
-"""The commands by name."""
+"""The commands by name; an answer is a text, or a text and an exit code."""

@@ -61,6 +61,8 @@ def parser() -> Parser:
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
     _next_bit(_command(commands, "next-bit", "which slot deserves the next bit: what it takes off the upper bound, slot by slot"))
     _formats(_command(commands, "integers-or-floats", "integers against floating point of equal width, certified, and P1's rule"))
+    _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
+    _check(_command(commands, "check", "hold risks that you measured against the bounds"))
     return top
 
 
@@ -154,6 +156,30 @@ def _formats(command: Parser) -> None:
     )
     command.add_argument("--range", metavar="R", default="2", help="width of the integer grid, whose step is R / 2^B (default 2)")
     _format(command, "text", "json")
+
+
+def _simulate(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--runs", metavar="R", required=True, help="number of independent replicas")
+    command.add_argument("--seed", metavar="S", default="0", help="seed of the replicas, never of the sketch (default 0)")
+    command.add_argument("--jobs", metavar="J", help="threads; the numbers do not depend on them (default: all processors)")
+    command.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="keep the state of the run here, every 2 s; the same command goes on from it (default: the user's cache folder)",
+    )
+    _format(command, "table", "json")
+
+
+def _check(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--results",
+        metavar="CSV",
+        required=True,
+        help="columns steps, risk = R(vbar_N) - sigma^2/2, and stderr or repeated steps; model_size where sizes are a list",
+    )
+    _format(command, "table", "json")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:
