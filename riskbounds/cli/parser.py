@@ -7,9 +7,21 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from riskbounds import __version__
+from riskbounds.cli.examples import EXAMPLES
 from riskbounds.errors import ProblemError, did_you_mean
 
 LAW_SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
+PICTURES = {
+    "risk": "the risk against N or M: certified band, exact, law, --results or --runs",
+    "terms": "the terms of the upper bound",
+    "spectrum": "the quantized spectrum beside the clean one, and k*",
+    "regimes": "the largest term of the law over N and M",
+    "effective-sizes": "M_eff/M and N_eff/N against bits",
+    "step-size": "the risk against the step size, with the certified best interval",
+    "batch-size": "the risk against the batch size",
+    "slots": "which slot deserves the next bit",
+    "formats": "integers against floating point over the dimension",
+}
 FILE_HELP = "a problem file, a preset (riskbounds presets lists them), or - for standard input"
 
 
@@ -59,11 +71,13 @@ def parser() -> Parser:
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
+    _plot(_command(commands, "plot", "draw one picture of a problem"))
     return top
 
 
 def _command(commands: argparse._SubParsersAction[Parser], name: str, help_: str) -> Parser:
-    return commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
+    about = help_[0].upper() + help_[1:] + "."
+    return commands.add_parser(name, help=help_, description=about, epilog=f"Example: {EXAMPLES[name]}", allow_abbrev=False)
 
 
 def _format(command: Parser, *formats: str) -> None:
@@ -126,6 +140,15 @@ def _allocate(command: Parser) -> None:
     command.add_argument("--budget", metavar="C", required=True, help="what the cost may come to")
     command.add_argument("--cost", metavar="COST", required=True, help='"M*N", "M*N*bits" or "M*bits"')
     _format(command, "text", "json")
+
+
+def _plot(command: Parser) -> None:
+    kinds = "; ".join(f"{kind}: {what}" for kind, what in PICTURES.items())
+    command.add_argument("kind", metavar="KIND", choices=tuple(PICTURES), help=kinds)
+    _file(command)
+    command.add_argument("--out", metavar="FILE", required=True, help="x.png, x.svg or x.pdf")
+    command.add_argument("--theorem", metavar="NAME", help="of risk and terms; default as in bound")
+    command.add_argument("--results", metavar="CSV", help="risk only: your own runs, columns as in check, over the band")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:
