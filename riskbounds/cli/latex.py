@@ -22,9 +22,9 @@ def escape(text: str) -> str:
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
-def math_number(value: Any, digits: int = 5) -> str:
+def math_number(value: Any, digits: int = 5, side: str = "exact") -> str:
     """Return a number in math mode, with a power of ten where it helps; an em dash for null."""
-    text = brief(value, digits)
+    text = brief(value, digits, side)
     if text == "-":
         return "---"
     mantissa, power, exponent = text.partition("e")
@@ -40,7 +40,7 @@ def to_latex(answer: Answer) -> str:
     for row in rows:
         size = "---" if row["model_size"] is None else f"${row['model_size']}$"
         cells = [*([str(row["seed"])] if seeded else []), f"${row['steps']}$", size]
-        cells += [math_number(row["risk"][side]) for side in SIDES]
+        cells += [math_number(row["risk"][side], 5, side) for side in SIDES]
         cells += [math_number(row["effective"][key]) for key in ("model_size", "data_size")]
         lines.append(" & ".join(cells) + r" \\")
     rigor = ", ".join(dict.fromkeys(str(row["rigor"]["bounds"]) for row in rows))

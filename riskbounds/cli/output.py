@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import csv
+import decimal
 import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
+
+from riskbounds.numerics.decimals import Toward, rounded
 
 WIDTH = 110
 TERMS = ("approximation", "shrinkage", "bias", "cross", "variance")
 SIDES = ("lower", "exact", "upper")
+#: On which side the printed digits of a bound lie.
+TOWARD: dict[str, Toward] = {"lower": "down", "exact": "nearest", "upper": "up"}
+_WIDE = decimal.Context(prec=5000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 Answer = dict[str, Any]
 
@@ -41,10 +48,30 @@ def number(value: Any) -> float | None:
     return result if math.isfinite(result) else None
 
 
-def brief(value: Any, digits: int = 6) -> str:
-    """Return a result with few digits; "-" for null."""
-    found = number(value)
-    return "-" if found is None else f"{found:.{digits}g}"
+def brief(value: Any, digits: int = 6, side: str = "exact") -> str:
+    """Return a result with few digits; "-" for null. Those of a lower bound are rounded down, of an upper bound up."""
+    toward = TOWARD[side]
+    if number(value) is None:
+        return "-"
+    if isinstance(value, Mapping):
+        middle, radius = Decimal(value["mid"]), Decimal(value["rad"])
+        exact = _WIDE.add(middle, {"down": -radius, "nearest": Decimal(0), "up": radius}[toward])
+    else:
+        exact = Decimal(str(value))
+    return _general(rounded(exact, digits, toward), digits)
+
+
+def _general(value: Decimal, digits: int) -> str:
+    """Return a decimal as the format `g` writes a float."""
+    if value == 0:
+        return "0"
+    exponent = value.adjusted()
+    if -5 < exponent < digits:
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(power):+03d}"
 
 
 def cell(value: Any) -> str:
