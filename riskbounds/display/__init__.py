@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from riskbounds.display.table import Table
+from riskbounds.display.table import Table, Tabulated
 
-__all__ = ["Table"]
+__all__ = ["Table", "Tabulated"]

@@ -40,7 +40,9 @@ def to_latex(text: str) -> str:
 
 def to_markdown(text: str) -> str:
     """Return the line as Markdown for a table cell or a paragraph."""
-    return _written(text, lambda plain: plain.replace("|", r"\|").replace("*", r"\*"), lambda tex: f"${tex.replace('|', chr(92) + 'vert ')}$")
+    return _written(
+        text, lambda plain: plain.replace("|", r"\|").replace("*", r"\*"), lambda tex: f"${tex.replace('|', chr(92) + 'vert ')}$"
+    )
 
 
 def escape(text: str) -> str:

@@ -20,12 +20,12 @@ class Table:
     def to_html(self, mathematics: markup.Mathematics = markup.dollars) -> str:
         """Return a <table>; ``mathematics`` turns TeX into what the page shows (by default MathJax's dollars)."""
 
+        def cell(text: str, place: int, tag: str) -> str:
+            side = "left" if place < self.left else "right"
+            return f'<{tag} style="text-align:{side}">{markup.to_html(text, mathematics)}</{tag}>'
+
         def line(cells: Sequence[str], tag: str) -> str:
-            found = [
-                f'<{tag} style="text-align:{"left" if place < self.left else "right"}">{markup.to_html(cell, mathematics)}</{tag}>'
-                for place, cell in enumerate(cells)
-            ]
-            return f"<tr>{''.join(found)}</tr>"
+            return f"<tr>{''.join(cell(text, place, tag) for place, text in enumerate(cells))}</tr>"
 
         body = "\n".join(line(row, "td") for row in self.rows)
         caption = markup.to_html(self.caption, mathematics)
@@ -65,3 +65,19 @@ class Table:
                 r"\end{table}",
             ]
         )
+
+
+class Tabulated:
+    """An object that notebooks show as a table."""
+
+    def table(self) -> Table:
+        """The table; every subclass has its own."""
+        raise TypeError(f"{type(self).__name__} has no table")
+
+    def _repr_html_(self) -> str:
+        """The table for notebooks."""
+        return self.table().to_html()
+
+    def _repr_latex_(self) -> str:
+        """The table for LaTeX (booktabs)."""
+        return self.table().to_latex()
