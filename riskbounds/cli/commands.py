@@ -72,18 +72,18 @@ def cite(options: Namespace) -> str:
     defines its model (P2 with a sketch, P1 without), and of riskbounds.
     """
     from riskbounds.theorems import THEOREMS, default_theorem, theorem_named
-    from riskbounds.theorems.citations import P1, P2, RISKBOUNDS
+    from riskbounds.theorems.citations import works_used
 
     name, known = options.name, [each.name for each in THEOREMS]
     if name in known:
-        found, models = theorem_named(name), []
+        found, sketched = theorem_named(name), None
     elif name == "-" or name in presets.NAMES or name.endswith(".toml") or "/" in name or name in os.listdir():
         setting = Setting.from_file(name)
-        found, models = default_theorem(setting), [P1 if setting.sketch is None else P2]
+        found, sketched = default_theorem(setting), setting.sketch is not None
     else:
         hint = did_you_mean(name, (*known, *presets.NAMES)) or "riskbounds theorems and riskbounds presets list them"
         raise ProblemError(f"{shown(name)} is no theorem, preset or file; {hint}")
-    works = list(dict.fromkeys([found.citation, *models, RISKBOUNDS]))
+    works = works_used(found.citation, sketched=sketched)
     return "\n\n".join([f"% {found.name}: {found.number}, {found.citation.version}", *(work.bibtex() for work in works)])
 
 
@@ -181,6 +181,17 @@ def plot(options: Namespace) -> str:
     return draw(options)
 
 
+def report(options: Namespace) -> str:
+    """`riskbounds report FILE --out report.html`: everything about one problem; the answer names the file and its digest."""
+    from riskbounds.plots.style import checked_ending
+    from riskbounds.report import ENDINGS, compose, write
+
+    checked_ending(options.out, ENDINGS)
+    document = compose(Setting.from_file(options.file, options.set), options.theorem)
+    write(document, options.out)
+    return f"{options.out}: {document.made_from}\ndigest {document.digest}"
+
+
 COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "bound": bound,
     "theorems": theorems,
@@ -194,5 +205,6 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "compare": compare,
     "allocate": allocate,
     "plot": plot,
+    "report": report,
 }
 """The commands by name."""

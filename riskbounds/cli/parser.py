@@ -72,6 +72,7 @@ def parser() -> Parser:
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
     _plot(_command(commands, "plot", "draw one picture of a problem"))
+    _report(_command(commands, "report", "all about one problem on a page: numbers, theorem, proof status, pictures, references"))
     return top
 
 
@@ -149,6 +150,12 @@ def _plot(command: Parser) -> None:
     command.add_argument("--out", metavar="FILE", required=True, help="x.png, x.svg or x.pdf")
     command.add_argument("--theorem", metavar="NAME", help="of risk and terms; default as in bound")
     command.add_argument("--results", metavar="CSV", help="risk only: your own runs, columns as in check, over the band")
+
+
+def _report(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--out", metavar="FILE", required=True, help="report.html, report.md, report.tex or report.pdf")
+    command.add_argument("--theorem", metavar="NAME", help="default: as in bound")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:

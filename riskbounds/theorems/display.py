@@ -111,7 +111,8 @@ def hypothesis_equations(theorem: Theorem) -> dict[str, Equation]:
 def definition_equations(theorem: Theorem) -> list[Equation]:
     """Return the theorem's abbreviations, then the building blocks G, g, W, K that it uses."""
     pairs = [(indexed(left), sp.sympify(right)) for left, right in theorem.definitions.items()]
-    return [equation(left, right) for left, right in (*pairs, *functions(theorem).values())]
+    found = [equation(left, right) for left, right in (*pairs, *functions(theorem).values())]
+    return [each for each in found if each.left != each.right]
 
 
 def equation(left: sp.Basic, right: sp.Basic) -> Equation:
