@@ -11,11 +11,11 @@ from riskbounds.evaluation import bound
 from riskbounds.plots import style
 from riskbounds.plots.bits import effective_sizes, formats
 from riskbounds.plots.laws import LawLine, law_lines
-from riskbounds.plots.regime_map import regime_map
-from riskbounds.plots.risk import risk
+from riskbounds.plots.regime_plane import regime_map
+from riskbounds.plots.risk_curve import risk
 from riskbounds.plots.sensitivity import batch_size, slots, step_size
-from riskbounds.plots.spectrum import spectrum
-from riskbounds.plots.terms import terms
+from riskbounds.plots.spectra import spectrum
+from riskbounds.plots.term_budget import terms
 from riskbounds.setting import Setting
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from riskbounds.evaluation.tables import budget_table, hypotheses_table, risk_na
 from riskbounds.plots import style
 from riskbounds.plots.laws import LawLine, law_lines
 from riskbounds.plots.provenance import provenance
-from riskbounds.plots.regime_map import regime_map
-from riskbounds.plots.risk import rigor_of, risk
+from riskbounds.plots.regime_plane import regime_map
+from riskbounds.plots.risk_curve import rigor_of, risk
 from riskbounds.plots.sensitivity import slots
-from riskbounds.plots.spectrum import spectrum
-from riskbounds.plots.terms import terms
+from riskbounds.plots.spectra import spectrum
+from riskbounds.plots.term_budget import terms
 from riskbounds.report.constants import theorem_section
 from riskbounds.report.document import Block, Document, Items, Listing, Paragraph, Picture, Section
 from riskbounds.report.laws import law_section
@@ -67,7 +67,11 @@ def _numbers(result: BoundResult, answer: Mapping[str, Any]) -> Section:
         f"{side} {brief(row['risk'][side], 6, side)}" for side in ("lower", "exact", "upper") if row["risk"][side] is not None
     ]
     first = Paragraph(text=f"{risk_name(answer['problem'])} at {where}: {', '.join(sides)}.")
-    picture = _picture("risk", lambda: risk(result, laws=_laws(result.setting)), "The risk: certified bounds, exact value and law, where they exist.")
+    picture = _picture(
+        "risk",
+        lambda: risk(result, laws=_laws(result.setting)),
+        "The risk: certified bounds, exact value and law, where they exist.",
+    )
     notes = list(dict.fromkeys(note for each in answer["rows"] for note in each["notes"]))
     blocks: list[Block] = [first, risk_table(answer), picture]
     if notes:

@@ -18,7 +18,7 @@ _STYLE = """
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 68rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.5 Georgia, "Times New Roman", serif; }
+  font: 1rem/1.5 Georgia, "Times New Roman", serif; }
 h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--rule); }
 p, li { max-width: 60rem; overflow-wrap: anywhere; }
@@ -41,7 +41,8 @@ figcaption { color: var(--quiet); font-size: .86rem; }
 pre { background: var(--soft); padding: .8rem 1rem; font-size: .82rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --rule: #999; --soft: #f3f3f1; --quiet: #444; }
-  body { font-size: 11px; padding: 0; max-width: none; }
+  html { font-size: 11px; }
+  body { padding: 0; max-width: none; }
   figure, .formula, tr { break-inside: avoid; }
   .wide { overflow: visible; }
   h2 { break-after: avoid; }
