@@ -192,7 +192,21 @@ def report(options: Namespace) -> str:
     return f"{options.out}: {document.made_from}\ndigest {document.digest}"
 
 
-COMMANDS: dict[str, Callable[[Namespace], str]] = {
+def simulate(options: Namespace) -> tuple[str, int]:
+    """`riskbounds simulate FILE --runs R --seed S`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.run(options)
+
+
+def check(options: Namespace) -> tuple[str, int]:
+    """`riskbounds check FILE --results runs.csv`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.judge(options)
+
+
+COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
     "show": show,
@@ -206,5 +220,7 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "allocate": allocate,
     "plot": plot,
     "report": report,
+    "simulate": simulate,
+    "check": check,
 }
-"""The commands by name."""
+"""The commands by name; an answer is a text, or a text and an exit code."""

@@ -36,7 +36,7 @@ def _data(setting: Setting) -> str:
     dimension = "infinite dimension" if spectrum.dimension is None else f"dimension $p = {spectrum.dimension}$"
     kinds = {Isotropic: "a prior on the target", Source: "a source condition on the target", Ones: "the target $w^*_i = 1$",
              Sample: "one drawn target"}  # fmt: skip
-    target = kinds.get(type(setting.target), "a given target")  # type: ignore[arg-type]
+    target = kinds.get(type(setting.target), "a given target")
     return (
         f"Gaussian data of mean 0 in {dimension}, label $y = \\langle w^*, x \\rangle + \\xi$ with "
         f"$\\sigma^2 = {_text(setting.noise_variance)}$, and {target}."
