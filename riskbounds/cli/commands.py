@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from riskbounds import presets
-from riskbounds.cli import output
+from riskbounds.cli import experiments, output
 from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.problem.numbers import count, shown
 from riskbounds.setting import Setting
@@ -186,5 +186,6 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "solve": solve,
     "compare": compare,
     "allocate": allocate,
+    "sweep": experiments.sweep,
 }
 """The commands by name."""

@@ -59,6 +59,9 @@ def parser() -> Parser:
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
+    _sweep(
+        _command(commands, "sweep", "bound or simulate over any keys of the problem, to one netCDF file; a killed sweep resumes")
+    )
     return top
 
 
@@ -126,6 +129,23 @@ def _allocate(command: Parser) -> None:
     command.add_argument("--budget", metavar="C", required=True, help="what the cost may come to")
     command.add_argument("--cost", metavar="COST", required=True, help='"M*N", "M*N*bits" or "M*bits"')
     _format(command, "text", "json")
+
+
+def _sweep(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--over",
+        metavar="KEY=V1,V2,...",
+        action="append",
+        required=True,
+        help="a key and its values; repeat for a product of keys",
+    )
+    command.add_argument("--run", choices=("bound", "simulate"), required=True, help="what to run at every point")
+    command.add_argument("--out", metavar="FILE.nc", required=True, help="the data set; FILE.nc.partial keeps finished points")
+    command.add_argument("--jobs", metavar="J", default=1, help="processes on this machine (default 1)")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="a dask scheduler, such as tcp://node1:8786, instead of --jobs")
+    command.add_argument("--runs", metavar="R", default=100, help="replicas per point of --run simulate (default 100)")
+    command.add_argument("--seed", metavar="S", default=0, help="seed that every point's replicas are drawn from (default 0)")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:
