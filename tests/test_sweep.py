@@ -191,5 +191,5 @@ def test_a_missing_extra_names_its_pip_command(problem):
 def test_a_setting_is_swept_like_its_file(problem):
     setting = Setting.from_file(problem)
     assert sweep(setting, {"training.step_size": [0.1]}).identical(sweep(problem, {"training.step_size": [0.1]}))
-    with pytest.raises(ProblemError, match="unknown key problem.spectrum.exponen"):
+    with pytest.raises(ProblemError, match=r"unknown key problem\.spectrum\.exponen"):
         sweep(setting.replace(spectrum=PowerLaw(exponent=2, dimension=30)), {"problem.spectrum.exponen": [2]})
