@@ -174,6 +174,13 @@ def allocate(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else allocation_text(answer)
 
 
+def plot(options: Namespace) -> str:
+    """`riskbounds plot KIND FILE --out x.png`: one picture; the answer names the file and what it was made from."""
+    from riskbounds.cli.pictures import draw
+
+    return draw(options)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "bound": bound,
     "theorems": theorems,
@@ -187,5 +194,7 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "compare": compare,
     "allocate": allocate,
     "sweep": experiments.sweep,
+    "reproduce": experiments.reproduce,
+    "plot": plot,
 }
 """The commands by name."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from riskbounds.errors import ProblemError
 
+_REASONS = 10
+
 
 def sweep(options: Namespace) -> str:
     """`riskbounds sweep FILE --over KEY=V1,V2 --run bound|simulate --out FILE.nc`: what was written, and what was refused."""
@@ -26,7 +28,11 @@ def sweep(options: Namespace) -> str:
     return "\n".join([*lines, *(f"- {reason}" for reason in reasons[:_REASONS])])
 
 
-_REASONS = 10
+def reproduce(options: Namespace) -> str:
+    """`riskbounds reproduce NAME --out DIR`: pictures, data and fits of an experiment, and what they show."""
+    from riskbounds.experiments import reproduce as run
+
+    return run(options.name, options.out, jobs=options.jobs, seed=options.seed)
 
 
 @contextmanager

@@ -7,9 +7,22 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from riskbounds import __version__
+from riskbounds.cli.examples import EXAMPLES
 from riskbounds.errors import ProblemError, did_you_mean
 
+EXPERIMENTS = ("figure1", "figure2", "q1", "q2", "effective-sizes", "true-formats", "helps")
 LAW_SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
+PICTURES = {
+    "risk": "the risk against N or M: certified band, exact, law, --results or --runs",
+    "terms": "the terms of the upper bound",
+    "spectrum": "the quantized spectrum beside the clean one, and k*",
+    "regimes": "the largest term of the law over N and M",
+    "effective-sizes": "M_eff/M and N_eff/N against bits",
+    "step-size": "the risk against the step size, with the certified best interval",
+    "batch-size": "the risk against the batch size",
+    "slots": "which slot deserves the next bit",
+    "formats": "integers against floating point over the dimension",
+}
 FILE_HELP = "a problem file, a preset (riskbounds presets lists them), or - for standard input"
 
 
@@ -62,11 +75,14 @@ def parser() -> Parser:
     _sweep(
         _command(commands, "sweep", "bound or simulate over any keys of the problem, to one netCDF file; a killed sweep resumes")
     )
+    _reproduce(_command(commands, "reproduce", "an experiment of the papers, or one beyond them: pictures, data and fits"))
+    _plot(_command(commands, "plot", "draw one picture of a problem"))
     return top
 
 
 def _command(commands: argparse._SubParsersAction[Parser], name: str, help_: str) -> Parser:
-    return commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
+    about = help_[0].upper() + help_[1:] + "."
+    return commands.add_parser(name, help=help_, description=about, epilog=f"Example: {EXAMPLES[name]}", allow_abbrev=False)
 
 
 def _format(command: Parser, *formats: str) -> None:
@@ -146,6 +162,22 @@ def _sweep(command: Parser) -> None:
     command.add_argument("--scheduler", metavar="ADDRESS", help="a dask scheduler, such as tcp://node1:8786, instead of --jobs")
     command.add_argument("--runs", metavar="R", default=100, help="replicas per point of --run simulate (default 100)")
     command.add_argument("--seed", metavar="S", default=0, help="seed that every point's replicas are drawn from (default 0)")
+
+
+def _reproduce(command: Parser) -> None:
+    command.add_argument("name", metavar="NAME", choices=EXPERIMENTS, help=", ".join(EXPERIMENTS))
+    command.add_argument("--out", metavar="DIR", required=True, help="folder of PANEL.png, PANEL.csv and fits.json")
+    command.add_argument("--jobs", metavar="J", help="processes on this machine (default: its processors)")
+    command.add_argument("--seed", metavar="S", default=0, help="seed of the simulated replicas (default 0)")
+
+
+def _plot(command: Parser) -> None:
+    kinds = "; ".join(f"{kind}: {what}" for kind, what in PICTURES.items())
+    command.add_argument("kind", metavar="KIND", choices=tuple(PICTURES), help=kinds)
+    _file(command)
+    command.add_argument("--out", metavar="FILE", required=True, help="x.png, x.svg or x.pdf")
+    command.add_argument("--theorem", metavar="NAME", help="of risk and terms; default as in bound")
+    command.add_argument("--results", metavar="CSV", help="risk only: your own runs, columns as in check, over the band")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:

@@ -1,17 +1,20 @@
 """How every picture looks: roles, cycle and fills that survive grey print and colour blindness; axes, foot, files.
 
-The colours are Okabe and Ito's. Each comes with a dash pattern, marker or hatch of its own, so that no colour is needed.
+The colours are Okabe and Ito's, paler where they fill an area. Each comes with a dash pattern, marker or hatch of its own,
+so that no colour is needed.
 """
 
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskbounds.errors import MissingExtraError, ProblemError
 from riskbounds.plots.provenance import Provenance
+from riskbounds.setting import Setting
 
 try:
     from matplotlib import pyplot, rc_context
@@ -19,16 +22,19 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("drawing pictures", "plot") from error
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 RISK = r"$R(\bar v_N) - \sigma^2/2$"
+QUANTIZED_RISK = r"$R^q(\bar v_N) - \sigma^2/2$"
 STEPS = r"$N$ (averaged iterates)"
 MODEL_SIZE = r"$M$ (model size)"
+FOOT_WIDTH = 140
 SUFFIXES = (".png", ".svg", ".pdf")
 
 #: Settings of matplotlib in force while axes are made and files are written; the same file for the same picture.
 RC: Any = {
-    "figure.figsize": (6.4, 4.4),
+    "figure.figsize": (7.2, 4.2),
     "figure.dpi": 110,
     "savefig.dpi": 200,
     "font.size": 9.5,
@@ -82,7 +88,7 @@ SIMULATED = Mark(color=GREEN, marker="o")
 MEASURED = Mark(color=PURPLE, marker="D")
 LAW = Mark(color=PURPLE, dashes=":")
 FIT = Mark(color=ORANGE, dashes=(0, (6, 1.5)))
-BAND = {"facecolor": "#d9d9d9", "edgecolor": "none", "alpha": 0.8}
+BAND: Any = {"facecolor": "#d9d9d9", "edgecolor": "none", "alpha": 0.8}
 
 #: Series of equal rank, in order: darkness, dashes, marker and hatch all differ between neighbours.
 CYCLE = (
@@ -98,13 +104,13 @@ CYCLE = (
 #: Areas of equal rank: light enough for black hatches and letters on top.
 FILLS = (
     Mark(color="#ffffff", hatch=""),
-    Mark(color=SKY, hatch="///"),
-    Mark(color=ORANGE, hatch="\\\\\\"),
-    Mark(color=GREEN, hatch="..."),
-    Mark(color=PURPLE, hatch="xxx"),
-    Mark(color=YELLOW, hatch="---"),
-    Mark(color=VERMILLION, hatch="++"),
-    Mark(color=GREY, hatch="|||"),
+    Mark(color="#bfe0f5", hatch="///"),
+    Mark(color="#f7d58a", hatch="\\\\\\"),
+    Mark(color="#9fd8c4", hatch="..."),
+    Mark(color="#ecc6d9", hatch="xxx"),
+    Mark(color="#f7f2a8", hatch="---"),
+    Mark(color="#f0b48a", hatch="++"),
+    Mark(color="#d0d0d0", hatch="|||"),
 )
 
 
@@ -123,6 +129,11 @@ def axes(ax: Axes | None = None, *, size: tuple[float, float] | None = None) -> 
     return made
 
 
+def risk_of(setting: Setting) -> str:
+    """The risk that a problem asks for, on clean or on quantized inputs."""
+    return QUANTIZED_RISK if setting.risk_inputs == "quantized" else RISK
+
+
 def label(ax: Axes, *, x: str, y: str, title: str = "", log: str = "xy") -> None:
     """Name both axes and the picture; ``log`` holds the axes that are logarithmic."""
     for name in log:
@@ -133,24 +144,24 @@ def label(ax: Axes, *, x: str, y: str, title: str = "", log: str = "xy") -> None
         ax.set_title(title)
 
 
-def legend(ax: Axes, *, title: str | None = None, outside: bool = False, columns: int = 1) -> None:
-    """Explain the colours, beside the picture if the lines leave no room in it."""
-    place: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5)} if outside else {"loc": "best"}
+def legend(ax: Axes, *, title: str | None = None, handles: Sequence[Artist] | None = None) -> None:
+    """Explain the colours beside the picture, where no line can run through the words."""
+    chosen: Any = {} if handles is None else {"handles": list(handles)}
     with rc_context(RC):
-        ax.legend(title=title, ncols=columns, **place)
+        ax.legend(title=title, loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3.2, **chosen)
 
 
 def foot(ax: Axes, made: Provenance, *notes: str) -> None:
     """Write notes, and what the picture was made from, under it; the line goes into the file's metadata, too."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    text = "\n".join([*notes, made.line()])
+    text = "\n".join(textwrap.fill(each, FOOT_WIDTH) for each in [*notes, made.line()])
     figure.supxlabel(text, fontsize=6.5, color="#444444", ha="left", x=0.01)
     figure.set_label(made.line())
 
 
-def save(ax: Axes, path: str | os.PathLike[str]) -> None:
-    """Write the figure of these axes as .png, .svg or .pdf, without a date, and close it.
+def save(ax: Axes, path: str | os.PathLike[str]) -> str:
+    """Write the figure of these axes as .png, .svg or .pdf, without a date, and close it; return its provenance line.
 
     Raises
     ------
@@ -168,11 +179,15 @@ def save(ax: Axes, path: str | os.PathLike[str]) -> None:
         raise ProblemError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
     finally:
         pyplot.close(figure)
+    return str(figure.get_label())
 
 
 def checked_ending(path: str | os.PathLike[str], endings: Sequence[str]) -> str:
-    """The ending of a file name; ProblemError unless it is one of these."""
+    """The ending of a file name; ProblemError unless it is one of these in an existing folder."""
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in endings:
         raise ProblemError(f"--out {os.fspath(path)}: the name must end in {', '.join(endings[:-1])} or {endings[-1]}")
+    folder = os.path.dirname(os.fspath(path)) or "."
+    if not os.path.isdir(folder):
+        raise ProblemError(f"--out {os.fspath(path)}: there is no folder {folder}")
     return ending
