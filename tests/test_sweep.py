@@ -107,10 +107,10 @@ def test_another_question_does_not_take_old_points(problem, tmp_path, monkeypatc
         yield 0, function(items[0])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("riskbounds.sweeps.sweeping.completed", stopped)
+    monkeypatch.setattr("riskbounds.sweeps.computing.completed", stopped)
     assert cli.main(["sweep", str(problem), "--over", "training.step_size=0.1,0.2", "--run", "bound", "--out", str(out)]) == 130
     assert len(os.listdir(tmp_path / "x.nc.partial")) == 1
-    monkeypatch.setattr("riskbounds.sweeps.sweeping.completed", workers.completed)
+    monkeypatch.setattr("riskbounds.sweeps.computing.completed", workers.completed)
     changed = sweep(problem, {"training.step_size": [0.1, 0.2]}, overrides=["problem.noise_variance=2"], out=out)
     assert changed.identical(sweep(problem, {"training.step_size": [0.1, 0.2]}, overrides=["problem.noise_variance=2"]))
 

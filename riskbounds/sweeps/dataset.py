@@ -22,7 +22,7 @@ try:
     import h5netcdf
     import xarray
 except ModuleNotFoundError as error:
-    raise MissingExtraError("sweep", "sweep") from error
+    raise MissingExtraError("a sweep", "sweep") from error
 
 KINDS = {
     "lower": "certified lower bound on R(vbar_N) - sigma^2/2",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskbounds.errors import MissingExtraError, ProblemError, did_you_mean
+from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.files import apply, load, parse
 from riskbounds.problem.numbers import count
 from riskbounds.setting import Setting
@@ -16,13 +15,8 @@ from riskbounds.sweeps.axes import Axis, axis
 from riskbounds.sweeps.dataset import dataset, write
 from riskbounds.sweeps.points import Plan, plan
 from riskbounds.sweeps.store import Store
-from riskbounds.sweeps.tasks import RUNS, Columns, Task, evaluate
-from riskbounds.sweeps.workers import completed
-
-try:
-    from tqdm import tqdm
-except ModuleNotFoundError as error:
-    raise MissingExtraError("sweep", "sweep") from error
+from riskbounds.sweeps.tasks import RUNS, Task
+from riskbounds.sweeps.computing import computed
 
 if TYPE_CHECKING:
     import xarray
@@ -71,7 +65,7 @@ def sweep(
     made = plan(document, folder, axes, seed)
     tasks = [Task(setting=each.setting, run=run, runs=runs, seed=each.seed) for each in made.points]
     store = None if path is None else Store(path.with_name(path.name + ".partial"))
-    columns = _columns(tasks, store, jobs, client)
+    columns = computed(tasks, store=store, jobs=jobs, client=client)
     found = dataset(made, columns, _about(made, run, runs, seed))
     if path is not None and store is not None:
         write(found, path)
@@ -87,23 +81,6 @@ def checked(out: str | os.PathLike[str]) -> Path:
     if not path.parent.is_dir() or path.is_dir():
         raise ProblemError(f"--out {path}: " + ("this is a folder" if path.is_dir() else f"there is no folder {path.parent}"))
     return path
-
-
-def _columns(tasks: list[Task], store: Store | None, jobs: int, client: Client | None) -> list[Columns]:
-    """The columns of every task: those on disk, then the others as they are done."""
-    done: dict[int, Columns] = {}
-    if store is not None:
-        store.open()
-        done = {place: found for place, task in enumerate(tasks) if (found := store.load(task)) is not None}
-    places = [place for place in range(len(tasks)) if place not in done]
-    answers = completed(evaluate, [tasks[place] for place in places], jobs=jobs, client=client)
-    bar = tqdm(answers, total=len(places), unit="point", desc="sweep", disable=not sys.stderr.isatty(), file=sys.stderr)
-    for number, columns in bar:
-        place = places[number]
-        done[place] = columns
-        if store is not None:
-            store.save(tasks[place], columns)
-    return [done[place] for place in range(len(tasks))]
 
 
 def _about(made: Plan, run: str, runs: int, seed: int) -> dict[str, Any]:

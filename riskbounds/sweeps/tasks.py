@@ -19,7 +19,7 @@ from riskbounds.sketched import SketchedMoments
 try:
     from threadpoolctl import threadpool_limits
 except ModuleNotFoundError as error:
-    raise MissingExtraError("sweep", "sweep") from error
+    raise MissingExtraError("a sweep", "sweep") from error
 
 Columns = dict[str, list[Any]]
 """Name of a variable -> its values, one per N of the setting."""

@@ -10,7 +10,7 @@ from riskbounds.errors import MissingExtraError
 try:
     import joblib
 except ModuleNotFoundError as error:
-    raise MissingExtraError("sweep", "sweep") from error
+    raise MissingExtraError("a sweep", "sweep") from error
 
 if TYPE_CHECKING:
     from distributed import Client
