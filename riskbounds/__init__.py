@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from riskbounds.quantization import Additive, Elementwise, Multiplicative, Quantization
     from riskbounds.quantization.formats import Format
     from riskbounds.setting import Setting
+    from riskbounds.simulation import check, simulate
 
 _HOMES = {
     "INFINITE": "problem",
@@ -53,6 +54,7 @@ _HOMES = {
     "Training": "problem",
     "allocate": "decisions",
     "bound": "evaluation",
+    "check": "simulation",
     "compare": "decisions",
     "exact_risk": "evaluation",
     "law": "asymptotics.laws",
@@ -60,6 +62,7 @@ _HOMES = {
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
+    "simulate": "simulation",
     "solve": "decisions",
 }
 
@@ -87,12 +90,14 @@ __all__ = [
     "__version__",
     "allocate",
     "bound",
+    "check",
     "compare",
     "exact_risk",
     "integer_or_floating",
     "law",
     "minimise",
     "next_bit",
+    "simulate",
     "solve",
     "theorems",
 ]

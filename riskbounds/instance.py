@@ -94,9 +94,9 @@ def in_numbers(value: Any, numbers: Numbers) -> Array:
 
 def resolve(setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     """The setting with nominal formats and plain dither grids as structures, and a note for each nominal one."""
+    quantization, notes = resolved(setting.quantization)
     if not any(isinstance(level, Format) for level in setting.quantization.levels().values()):
         return setting, ()
-    quantization, notes = resolved(setting.quantization)
     label = setting.quantization.label
     if isinstance(label, Format) and label.model == "true":
         refuse_saturation("label", label, gaussian_moments(label, [label_deviation(setting)]))
@@ -153,7 +153,7 @@ def _target(setting: Setting) -> tuple[dict[Any, Any], Definitions]:
     return {s.target2: tuple(value**2 for value in values)}, {}
 
 
-def _target_vector(setting: Setting) -> tuple[Matrix, bool]:
+def fixed_or_prior_target(setting: Setting) -> tuple[Matrix, bool]:
     """E w*_i^2 of a prior and True, or the fixed w* and False, as float64."""
     if isinstance(setting.target, Isotropic | Source):
         return unsketched_instance(setting).evaluation(Floats()).sequence(s.target2[s.i]), True
@@ -225,7 +225,7 @@ def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
     assert size is not None
     plain = setting.full_precision().replace(sketch=None)
     eigenvalues = unsketched_instance(plain).evaluation(Floats()).sequence(s.lam[s.i])
-    target, prior = _target_vector(plain)
+    target, prior = fixed_or_prior_target(plain)
     return sketched_moments(setting.sketch, size, eigenvalues, target, prior, not commutes(setting))
 
 

@@ -1,4 +1,4 @@
-"""Numbers that know what they are: lower bound, upper bound, exact value, estimate; none passes for another."""
+"""Numbers that know what they are: lower bound, upper bound, exact value, estimate, simulated or measured mean."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ class ExactValue(Value):
 
 class Estimate(Value):
     """Neither a bound nor exact: a deterministic equivalent, a fit."""
+
+
+class Simulated(Value):
+    """Mean over independent simulated replicas; it carries its standard error, and bounds nothing."""
+
+
+class Measured(Value):
+    """Mean of risks that a user measured; it carries its standard error, and bounds nothing."""
 
 
 def printed_ball(ball: flint.arb, digits: int) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from riskbounds.errors import HypothesisError
+from riskbounds.errors import HypothesisError, UnsupportedError
 from riskbounds.quantization.formats import FORMATS, Format, nominal_structure
-from riskbounds.quantization.slots import SLOTS, Quantization
+from riskbounds.quantization.slots import SLOTS, STORAGE, Quantization
 from riskbounds.quantization.structures import Additive
 
 FEATURE_SLOTS = ("data", "sketch", "feature")
@@ -21,7 +21,8 @@ def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]
     ``model = "nominal"`` becomes the idealised structure at its nominal eps.  An integer grid with dither outside the
     features has the same error variance at every input: exactly an additive error.  Other true formats stay.
     Raises HypothesisError for a biased quantizer, which every theorem refuses: the range of weights, activations and gradients is
-    not bounded here, so formats of moderate range are refused in their slots.
+    not bounded here, so formats of moderate range are refused in their slots.  Raises UnsupportedError for storage whose error
+    is not additive, which only the simulator runs.
     """
     slots, notes = {}, []
     for slot in SLOTS:
@@ -43,4 +44,7 @@ def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]
             elif level.rounding in ("dither", "subtractive") and slot not in FEATURE_SLOTS:
                 level = Additive(level.step**2 / (12 if level.rounding == "subtractive" else 4))
         slots[slot] = level
-    return Quantization(**slots, batch_scale=quantization.batch_scale), tuple(notes)
+    found = Quantization(**slots, batch_scale=quantization.batch_scale)
+    if found.structures().get("storage", "additive") != "additive":
+        raise UnsupportedError(f"quantization.storage: {STORAGE}")
+    return found, tuple(notes)

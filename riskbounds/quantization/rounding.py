@@ -178,16 +178,44 @@ def _draw_grid(grid: Grid, rounding: str, u: Floats, generator: np.random.Genera
 
 
 def _draw_blocks(level: Format, u: Floats, generator: np.random.Generator) -> Floats:
+    blocks, scale = _in_blocks(level, u)
+    drawn = _draw_grid(grid_of(level), level.rounding, blocks / np.where(scale > 0, scale, 1.0), generator) * scale
+    return _out_of_blocks(drawn, u)
+
+
+def _in_blocks(level: Format, u: Floats) -> tuple[Floats, Floats]:
+    """The last axis cut into blocks, the last one padded with zeros, and the scale of each."""
     size = FORMATS[level.name].block_size
     assert size is not None
-    grid = grid_of(level)
-    width = u.shape[-1]
-    padded = np.concatenate([u, np.zeros((*u.shape[:-1], -width % size))], axis=-1)
+    padded = np.concatenate([u, np.zeros((*u.shape[:-1], -u.shape[-1] % size))], axis=-1)
     blocks = padded.reshape(*u.shape[:-1], -1, size)
-    scale = _nvfp4_scale(blocks) if level.name == "nvfp4" else _mx_scale(blocks, grid)
-    safe = np.where(scale > 0, scale, 1.0)
-    drawn = _draw_grid(grid, level.rounding, blocks / safe, generator) * scale
-    return np.asarray(drawn.reshape(padded.shape)[..., :width])
+    return blocks, _nvfp4_scale(blocks) if level.name == "nvfp4" else _mx_scale(blocks, grid_of(level))
+
+
+def _out_of_blocks(blocks: Floats, u: Floats) -> Floats:
+    return np.asarray(blocks.reshape(*u.shape[:-1], -1)[..., : u.shape[-1]])
+
+
+def out_of_range(level: Format, x: ArrayLike) -> NDArray[np.bool_]:
+    """Where the rounding of x saturates: outside `unbiased_range`; for blocks, after division by the block's scale."""
+    u = np.asarray(x, dtype=np.float64)
+    low, high = unbiased_range(level)
+    if level.kind == "block":
+        blocks, scale = _in_blocks(level, u)
+        return _out_of_blocks(np.where(np.abs(blocks) > high * scale, 1.0, 0.0), u) > 0
+    return np.asarray((u < low) | (u > high))
+
+
+def is_subnormal(level: Format, x: ArrayLike) -> NDArray[np.bool_]:
+    """Where x is between zero and the smallest normal number of a float format; for blocks, of its elements; no integer is."""
+    u = np.asarray(x, dtype=np.float64)
+    if level.kind == "integer":
+        return np.zeros(u.shape, dtype=bool)
+    smallest = grid_of(level).smallest_normal
+    if level.kind == "block":
+        blocks, scale = _in_blocks(level, u)
+        return _out_of_blocks(np.where((np.abs(blocks) < smallest * scale) & (blocks != 0), 1.0, 0.0), u) > 0
+    return np.asarray((np.abs(u) < smallest) & (u != 0))
 
 
 def _mx_scale(blocks: Floats, grid: Grid) -> Floats:

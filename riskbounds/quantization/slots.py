@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from riskbounds.errors import ProblemError, UnsupportedError
+from riskbounds.errors import ProblemError
 from riskbounds.problem.frozen import assign, choice
 from riskbounds.problem.numbers import shown
 from riskbounds.quantization.structures import SKETCH_NOISE, Additive, Elementwise, Multiplicative, Structure
@@ -29,7 +29,7 @@ SLOTS = {
 """Slot names and the letters that the theory gives them."""
 
 BATCH_SCALES = ("per-sample", "shared")
-STORAGE = "only additive storage is covered; real floating-point storage is elementwise"
+STORAGE = "only additive storage is covered; real floating-point storage is elementwise (the simulator runs it)"
 
 
 def is_format(level: object) -> bool:
@@ -43,7 +43,7 @@ def is_format(level: object) -> bool:
 class Quantization:
     """Which quantizer sits in which slot (None: exact) and whether batch errors share one scale (theory.md section 1).
 
-    Raises ProblemError for something that is no quantizer, UnsupportedError for storage that is not additive.
+    Raises ProblemError for something that is no quantizer.
     """
 
     sketch: Level | None
@@ -129,17 +129,6 @@ def _checked(slot: str, level: Level | None) -> Level | None:
             valid = "reference or entrywise" if slot == "sketch" else "gaussian, uniform or triangular"
             raise ProblemError(f"quantization.{slot}: noise = {level.noise!r} must be {valid} there")
         return level
-    if isinstance(level, Multiplicative | Elementwise):
-        if slot == "storage" and level.eps != 0:
-            raise UnsupportedError(f"quantization.storage: {STORAGE}")
-        return level
-    if not is_format(level):
+    if not isinstance(level, Multiplicative | Elementwise) and not is_format(level):
         raise ProblemError(f"quantization.{slot} = {shown(level)} must be Additive, Multiplicative, Elementwise or Format")
-    if slot == "storage" and not _additive_format(level):
-        raise UnsupportedError(f"quantization.storage: {STORAGE}")
     return level
-
-
-def _additive_format(level: Format) -> bool:
-    """An integer grid with dither has the same variance at every input; plain stochastic rounding has not."""
-    return level.name.startswith("int") and (level.rounding in ("dither", "subtractive") or level.model == "nominal")

@@ -1,0 +1,66 @@
+"""Verdicts on bounds: does a measured mean contradict them, agree with them, or say nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from riskbounds.simulation.bands import Band
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+CONSISTENT, VIOLATED, INCONCLUSIVE, OUTSIDE = "consistent", "violated", "inconclusive", "outside hypotheses"
+WIDTH = 5.0
+"""Half width of the interval around the mean, in standard errors."""
+RATE = 3e-7
+"""Normal probability that the truth lies beyond one end of it, per row."""
+LARGEST_SHARE = 0.05
+"""A standard error is not trusted where one replica carries more of the variance than this."""
+ROUNDING = 1e-9
+"""Relative allowance for float64 where replicas do not differ at all (N = 1 with a fixed target)."""
+
+
+def verdict(mean: float, stderr: float | None, band: Band, doubt: str | None) -> tuple[str, tuple[str, ...]]:
+    """The verdict on a band, and the notes that explain it.
+
+    violated: a bound lies outside [mean - 5 stderr, mean + 5 stderr]; consistent: this interval lies inside the bounds there
+    are; inconclusive: it overlaps an edge, or ``doubt`` says why the standard error is not to be trusted; outside hypotheses:
+    a hypothesis of the theorem fails.
+    """
+    if band.refusal is not None:
+        return OUTSIDE, (f"outside hypotheses: {band.refusal}",)
+    if stderr is None or not np.isfinite(mean) or not np.isfinite(stderr):
+        return INCONCLUSIVE, ("inconclusive: there is no standard error",)
+    if doubt is not None:
+        return INCONCLUSIVE, (f"inconclusive: {doubt}",)
+    if band.lower is None and band.upper is None:
+        return INCONCLUSIVE, ("inconclusive: neither side has a finite bound here",)
+    half = WIDTH * stderr + ROUNDING * abs(mean)
+    low = -np.inf if band.lower is None else float(band.lower)
+    high = np.inf if band.upper is None else float(band.upper)
+    one_sided = tuple(f"no {name} bound here" for name, value in (("lower", band.lower), ("upper", band.upper)) if value is None)
+    rate = f"interval of {WIDTH:g} standard errors: the normal rate of a false violation is {RATE:g} per row"
+    if low > mean + half or high < mean - half:
+        return VIOLATED, (*one_sided, rate)
+    slack = 2 * ROUNDING * abs(mean)
+    if low - slack <= mean - half and mean + half <= high + slack:
+        return CONSISTENT, (*one_sided, rate)
+    return INCONCLUSIVE, (*one_sided, rate, "inconclusive: the interval overlaps a bound; more runs narrow it")
+
+
+def largest_share(values: Array) -> float:
+    """The largest part of the sample variance that one value carries; 0 where all are equal up to rounding."""
+    squares = (values - np.mean(values)) ** 2
+    total = float(np.sum(squares))
+    if total <= len(values) * (ROUNDING * float(np.mean(np.abs(values)))) ** 2:
+        return 0.0
+    return float(np.max(squares)) / total
+
+
+def doubt_of(values: Array) -> str | None:
+    """Why the standard error of these values is not to be trusted, as far as they tell."""
+    share = largest_share(values)
+    if share > LARGEST_SHARE:
+        return f"one of {len(values)} values carries {100 * share:.2g} % of the variance (more than {100 * LARGEST_SHARE:g} %)"
+    return None
