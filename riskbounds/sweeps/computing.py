@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskbounds.errors import MissingExtraError
@@ -27,6 +29,7 @@ def computed(
     done: dict[int, Columns] = {}
     if store is not None:
         store.open()
+        tasks = [replace(task, checkpoint=os.fspath(store.checkpoints)) for task in tasks]
         done = {place: found for place, task in enumerate(tasks) if (found := store.load(task)) is not None}
     places = [place for place in range(len(tasks)) if place not in done]
     answers = completed(evaluate, [tasks[place] for place in places], jobs=jobs, client=client)

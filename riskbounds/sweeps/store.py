@@ -18,6 +18,11 @@ class Store:
 
     folder: Path
 
+    @property
+    def checkpoints(self) -> Path:
+        """Where simulations keep their state."""
+        return self.folder / "checkpoints"
+
     def open(self) -> None:
         """Make the folder; raises ProblemError where it cannot be."""
         try:

@@ -14,6 +14,7 @@ from riskbounds.evaluation import bound
 from riskbounds.instance import commutes, moments_of, resolve
 from riskbounds.problem import Training
 from riskbounds.setting import Setting
+from riskbounds.simulation import simulate
 from riskbounds.sketched import SketchedMoments
 
 try:
@@ -29,12 +30,16 @@ _KEPT = 4 * 10**6
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a worker is sent: a setting with one model size, and what to run on it."""
+    """What a worker is sent: a setting with one model size, and what to run on it.
+
+    runs: replicas, one number or one per N; checkpoint: a folder for the state of a simulation, so that it resumes.
+    """
 
     setting: Setting
     run: str
-    runs: int
-    seed: int
+    runs: int | tuple[int, ...] = 0
+    seed: int = 0
+    checkpoint: str | None = None
 
     @property
     def name(self) -> str:
@@ -101,5 +106,13 @@ def _moments_of(setting: Setting) -> SketchedMoments:
     return moments_of(setting, setting.model_sizes[0])
 
 
-RUNS: dict[str, Callable[[Task], Columns]] = {"bound": _bound}
+def _simulate(task: Task) -> Columns:
+    found = simulate(task.setting, runs=task.runs, seed=task.seed, workers=1, checkpoint=task.checkpoint)
+    rows = [row.to_dict() for row in found.rows]
+    for row in rows:
+        row["notes"] = "; ".join(row["notes"])
+    return _columns({name: value for name, value in row.items() if name not in ("steps", "model_size")} for row in rows)
+
+
+RUNS: dict[str, Callable[[Task], Columns]] = {"bound": _bound, "simulate": _simulate}
 """What can be run at a point."""
