@@ -12,7 +12,7 @@ OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 fine, 2 bad input, 130 Ctrl-C."""
+    """Run one command and return its exit code: 0 fine, 1 a check says no, 2 bad input, 130 Ctrl-C."""
     try:
         from riskbounds.cli.parser import parse
 
@@ -24,8 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return OK
         from riskbounds.cli.commands import COMMANDS
 
-        sys.stdout.write(COMMANDS[command](options).rstrip("\n") + "\n")
+        answer = COMMANDS[command](options)
+        text, code = (answer, OK) if isinstance(answer, str) else answer
+        sys.stdout.write(text.rstrip("\n") + "\n")
         sys.stdout.flush()
+        return code
     except RiskboundsError as error:
         return _fail(str(error))
     except MemoryError:

@@ -181,7 +181,21 @@ def plot(options: Namespace) -> str:
     return draw(options)
 
 
-COMMANDS: dict[str, Callable[[Namespace], str]] = {
+def simulate(options: Namespace) -> tuple[str, int]:
+    """`riskbounds simulate FILE --runs R --seed S`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.run(options)
+
+
+def check(options: Namespace) -> tuple[str, int]:
+    """`riskbounds check FILE --results runs.csv`: see :mod:`riskbounds.cli.simulations`."""
+    from riskbounds.cli import simulations
+
+    return simulations.judge(options)
+
+
+COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
     "show": show,
@@ -196,5 +210,7 @@ COMMANDS: dict[str, Callable[[Namespace], str]] = {
     "sweep": experiments.sweep,
     "reproduce": experiments.reproduce,
     "plot": plot,
+    "simulate": simulate,
+    "check": check,
 }
-"""The commands by name."""
+"""The commands by name; an answer is a text, or a text and an exit code."""

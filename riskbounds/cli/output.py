@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -76,6 +77,19 @@ def grid(rows: Sequence[Sequence[str]], left: int = 1) -> str:
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def noted(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return each note of the rows once, with the N it belongs to unless it belongs to all."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        for note in row["notes"]:
+            found.setdefault(note, []).append(row)
+    lines = []
+    for note, group in found.items():
+        where = "" if len(group) == len(rows) else f" (N = {', '.join(dict.fromkeys(str(row['steps']) for row in group))})"
+        lines.append(textwrap.fill(f"- {note}{where}", WIDTH, subsequent_indent="  "))
+    return "Notes:\n" + "\n".join(lines) if lines else ""
 
 
 def spread(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

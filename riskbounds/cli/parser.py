@@ -77,6 +77,8 @@ def parser() -> Parser:
     )
     _reproduce(_command(commands, "reproduce", "an experiment of the papers, or one beyond them: pictures, data and fits"))
     _plot(_command(commands, "plot", "draw one picture of a problem"))
+    _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
+    _check(_command(commands, "check", "hold risks that you measured against the bounds"))
     return top
 
 
@@ -178,6 +180,30 @@ def _plot(command: Parser) -> None:
     command.add_argument("--out", metavar="FILE", required=True, help="x.png, x.svg or x.pdf")
     command.add_argument("--theorem", metavar="NAME", help="of risk and terms; default as in bound")
     command.add_argument("--results", metavar="CSV", help="risk only: your own runs, columns as in check, over the band")
+
+
+def _simulate(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--runs", metavar="R", required=True, help="number of independent replicas")
+    command.add_argument("--seed", metavar="S", default="0", help="seed of the replicas, never of the sketch (default 0)")
+    command.add_argument("--jobs", metavar="J", help="threads; the numbers do not depend on them (default: all processors)")
+    command.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="keep the state of the run here, every 2 s; the same command goes on from it (default: the user's cache folder)",
+    )
+    _format(command, "table", "json")
+
+
+def _check(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--results",
+        metavar="CSV",
+        required=True,
+        help="columns steps, risk = R(vbar_N) - sigma^2/2, and stderr or repeated steps; model_size where sizes are a list",
+    )
+    _format(command, "table", "json")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:

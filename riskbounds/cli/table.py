@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from riskbounds.cli.output import SIDES, TERMS, WIDTH, Answer, brief, full, grid, number
+from riskbounds.cli.output import SIDES, TERMS, WIDTH, Answer, brief, full, grid, noted, number
 
 Row = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ def to_table(answer: Answer) -> str:
         _step_size(rows),
         _hypotheses(rows),
         _rigor(rows),
-        _notes(rows),
+        noted(rows),
     ]
     return "\n\n".join(section for section in sections if section)
 
@@ -160,16 +160,3 @@ def _hypotheses(rows: Sequence[Row]) -> str:
 def _rigor(rows: Sequence[Row]) -> str:
     kinds = {key: list(dict.fromkeys(str(row["rigor"][key] or "-") for row in rows)) for key in ("bounds", "exact")}
     return f"Rigor: bounds {', '.join(kinds['bounds'])}; exact {', '.join(kinds['exact'])}"
-
-
-def _notes(rows: Sequence[Row]) -> str:
-    """Return each note once, with the rows it belongs to unless it belongs to all."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        for note in row["notes"]:
-            found.setdefault(note, []).append(row)
-    lines = []
-    for note, group in found.items():
-        where = "" if len(group) == len(rows) else f" (N = {', '.join(dict.fromkeys(str(row['steps']) for row in group))})"
-        lines.append(textwrap.fill(f"- {note}{where}", WIDTH, subsequent_indent="  "))
-    return "Notes:\n" + "\n".join(lines) if lines else ""

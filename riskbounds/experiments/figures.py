@@ -18,8 +18,8 @@ from riskbounds.experiments.agreement import agreement, brief
 from riskbounds.experiments.cases import Case, Table
 from riskbounds.experiments.panels import Panel
 from riskbounds.experiments.tail import missing_tail
+from riskbounds.plots import style
 from riskbounds.plots.fitted import Fit, fit, fitted
-from riskbounds.plots.style import RISK
 from riskbounds.setting import Setting
 
 SPREAD = 10
@@ -85,24 +85,18 @@ def _facts(found: Fit, exponent: float) -> dict[str, Any]:
 
 
 def _words(against: str, tail: float) -> dict[str, str]:
-    named = rf"${_TAIL}$ = {tail:.4g}"
+    added = f"the fit adds the missing tail\n${_TAIL}$ = {tail:.4g}"
     if against == "steps":
-        return {
-            "x": r"$N$ (averaged iterates)",
-            "y": f"{RISK} $+\\ {_TAIL}$",
-            "outside": rf"$(\gamma N)^{{1/a}} > M/{SPREAD}$" + f"; the fit adds {named}",
-        }
-    return {"x": r"$M$ (model size)", "y": f"{RISK} $-$ data term $+\\ {_TAIL}$", "outside": ""}
+        left_out = rf"$(\gamma N)^{{1/a}} > M/{SPREAD}$"
+        return {"x": style.STEPS, "y": f"{style.RISK} $+\\ {_TAIL}$", "added": added, "outside": left_out}
+    y = f"{style.RISK} $-$ data term $+\\ {_TAIL}$"
+    return {"x": style.MODEL_SIZE, "y": y, "added": f"{added}\nand takes away the data term", "outside": ""}
 
 
 def _title(table: Table, against: str) -> str:
     setting = table.case.setting
     held = f"$M$ = {setting.model_sizes[0]}" if against == "steps" else f"$N$ = {setting.training.steps[0]:,}"
     figure, panel = table.case.label[-2], table.case.label[-1]
-    tail = missing_tail(setting)
     eps = max(float(level) for level in setting.quantization.epsilons().values())
     where = f"$a$ = {float(setting.spectrum.exponent):g}, $p$ = {setting.dimension:,}, {held}"
-    return (
-        f"P2 Figure {figure}({panel}): {_STRUCTURES[figure]} $\\epsilon$ = {eps:g}; {where}\n"
-        f"the fit adds the missing tail ${_TAIL}$ = {tail:.4g}"
-    )
+    return f"P2 Figure {figure}({panel}): {_STRUCTURES[figure]} $\\epsilon$ = {eps:g}; {where}"

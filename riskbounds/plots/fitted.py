@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH = 1.25
+_SIZE = (8.6, 4.4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,7 @@ def fitted(
     *,
     x: str,
     y: str,
+    added: str,
     outside: str,
     title: str = "",
 ) -> Axes:
@@ -66,15 +68,15 @@ def fitted(
 
     Parameters
     ----------
-    series: the values with the constant already added, which ``y`` must name.
+    series: the values with the constant already added, which ``y`` names and ``added`` gives with its value.
     inside: the points that the fits use; ``outside`` says why the others are left out, "" where there are none.
     """
-    ax = style.axes(ax)
+    ax = style.axes(ax, size=_SIZE)
     ax.fill_between(series.x, series.lower, series.upper, label="certified band", **style.BAND)
     ax.plot(series.x, series.exact, label="exact", **style.EXACT.line())
     points(ax, series, style.SIMULATED, f"simulated mean, ± {STANDARD_ERRORS} standard errors", inside)
     if not inside.all():
-        points(ax, series, style.MEASURED, f"simulated, outside the fit: {outside}", ~inside)
+        points(ax, series, style.MEASURED, f"simulated, not fitted: {outside}", ~inside)
     ends = np.array([series.x[inside].min() / _WIDTH, series.x[inside].max() * _WIDTH])
     for found, mark, name in ((exact, style.UPPER, "fit, exact"), (simulated, style.FIT, "fit, simulated")):
         if found.points >= 2:
@@ -84,5 +86,5 @@ def fitted(
     anchor = float(exact.at(np.array([middle]))[0])
     ax.plot(ends, anchor * (ends / middle) ** predicted, label=f"predicted slope {predicted:.3f}", lw=1.0, **style.LAW.line())
     style.label(ax, x=x, y=y, title=title)
-    style.legend(ax)
+    style.legend(ax, title=added)
     return ax

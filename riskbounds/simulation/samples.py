@@ -199,9 +199,9 @@ def _pair(found: Population, levels: dict[str, Level], targets: Targets, runs: i
     base, basis, image = found.lam, found.vectors, targets.image
     if "data" in merged and found.sketch is not None:
         assert basis is not None
-        covariance = (basis * base) @ basis.T + float(merged["data"].eps) * (found.sketch @ found.sketch.T)
-        base, turned = decreasing_eigen(covariance)
-        image, basis = image @ (basis.T @ turned), turned
+        seen = basis.T @ found.sketch
+        base, overlap = decreasing_eigen(np.diag(base) + float(merged["data"].eps) * (seen @ seen.T))
+        image, basis = image @ overlap, basis @ overlap
         explained = np.sum(image**2 / (base + white), axis=1)
         excess = np.sum(targets.best * targets.image, axis=1) - explained
     else:

@@ -12,11 +12,11 @@ from riskbounds.files import apply, load, parse
 from riskbounds.problem.numbers import count
 from riskbounds.setting import Setting
 from riskbounds.sweeps.axes import Axis, axis
+from riskbounds.sweeps.computing import computed
 from riskbounds.sweeps.dataset import dataset, write
 from riskbounds.sweeps.points import Plan, plan
 from riskbounds.sweeps.store import Store
 from riskbounds.sweeps.tasks import RUNS, Task
-from riskbounds.sweeps.computing import computed
 
 if TYPE_CHECKING:
     import xarray
