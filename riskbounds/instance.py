@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,7 +54,8 @@ class Instance:
     """One problem at one model size: primitive values and the definitions of everything else.
 
     ``values`` maps symbols to exact Fractions, tuples of them, or float64 arrays; ``definitions`` to SymPy expressions.
-    ``size`` is M, None when infinite.  ``exact_input`` tells that no value passed through float64.
+    ``size`` is M, None when infinite.  ``input`` tells what passed through float64: nothing ("exact"), the spectrum and the
+    moments of a sketch ("spectrum"), or also constants of the data or of a number format ("constants").
     """
 
     setting: Setting
@@ -62,10 +63,16 @@ class Instance:
     values: dict[Any, Any]
     definitions: Definitions
     commuting: bool
-    exact_input: bool
+    input: Literal["exact", "spectrum", "constants"]
     sketched: SketchedMoments | None = None
     general: GeneralBasis | None = None
     notes: tuple[str, ...] = ()
+
+    def rigor(self, label: str) -> str:
+        """What a result computed in the number system of this label may be called on this instance."""
+        if self.input == "constants":
+            return "float64"
+        return f"{label} given the spectrum" if (label, self.input) == ("enclosed", "spectrum") else label
 
     def evaluation(self, numbers: Numbers, values: Mapping[Any, Any] = {}, definitions: Definitions = {}) -> Evaluation:
         """An evaluation of expressions on this instance; the extra values and definitions are a theorem's.
@@ -202,7 +209,7 @@ def unsketched_instance(setting: Setting) -> Instance:
             s.trace_H: total(s.lam[s.i]),
         },
         commuting=True,
-        exact_input="format" not in found.values(),
+        input="constants" if "format" in found.values() else "exact",
         notes=update_values(setting.quantization)[1],
     )
     return built if "format" not in (found.get("data"), found.get("feature")) else _with_data_format(built)
@@ -272,14 +279,16 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         values=values,
         definitions=definitions,
         commuting=commuting,
-        exact_input=False,
+        input="spectrum",
         sketched=moments,
         general=general,
         notes=_resolution_note(moments) + update_values(setting.quantization)[1] + range_note,
     )
-    if found.get("parameter") in ("elementwise", "format"):
+    rotated = found.get("parameter") in ("elementwise", "format")
+    if rotated:
         built.values[s.tau] = _ratio(moments, general, built)
-    return built
+    rounded = rotated or "format" in found.values() or isinstance(moments, MeasuredMoments)
+    return replace(built, input="constants") if rounded else built
 
 
 def _feature_format(

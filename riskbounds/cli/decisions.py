@@ -41,7 +41,7 @@ def solution_text(answer: Answer) -> str:
 def comparison_text(answer: Answer) -> str:
     """Return the verdict, the bounds on the difference and both rows."""
     low, high = answer["difference"]
-    lines = [answer["verdict"], f"risk(A) - risk(B) lies in [{brief(low)}, {brief(high)}]"]
+    lines = [answer["verdict"], f"risk(A) - risk(B) lies in [{brief(low, 6, 'lower')}, {brief(high, 6, 'upper')}]"]
     sketches = answer.get("sketches")
     if sketches is not None:
         counts = ", ".join(f"{name} {sketches[name]}" for name in ("A lower", "B lower", "undecided"))
@@ -75,7 +75,7 @@ def _rows(rows: Mapping[str, Row]) -> str:
     named = any(rows)
     table: list[Sequence[str]] = [[*([""] if named else []), "N", "M", *SIDES, "M_eff", "N_eff"]]
     for name, row in rows.items():
-        risks = [brief(row["risk"][side], 8) for side in SIDES]
+        risks = [brief(row["risk"][side], 8, side) for side in SIDES]
         sizes = [brief(row["effective"][key]) for key in ("model_size", "data_size")]
         table.append([*([name] if named else []), str(row["steps"]), cell(row["model_size"]), *risks, *sizes])
     notes = list(dict.fromkeys(note for row in rows.values() for note in row["notes"]))

@@ -105,7 +105,7 @@ def _bound(command: Parser) -> None:
     command.add_argument("--sketches", metavar="K", help="repeat with sketch seeds seed .. seed+K-1")
     command.add_argument("--digits", metavar="D", help="print D significant digits, computed in D-digit arithmetic")
     command.add_argument("--rigorous", action="store_true", help="print enclosures (mid and rad) that contain the truth")
-    _format(command, "table", "json", "csv", "latex")
+    _format(command, "table", "json", "csv", "latex", "markdown")
 
 
 def _law(command: Parser) -> None:

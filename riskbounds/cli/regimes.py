@@ -13,7 +13,7 @@ from riskbounds.asymptotics.orders import VARIABLES
 from riskbounds.asymptotics.pieces import text
 from riskbounds.asymptotics.plane import ruling
 from riskbounds.asymptotics.regimes import Regimes, inequality
-from riskbounds.cli.latex import escape
+from riskbounds.display.markup import escape
 from riskbounds.cli.output import WIDTH, to_json
 from riskbounds.symbols import EPS, B, M, N, a, b, eps_d, p, sigma, step, tex_names
 

@@ -6,14 +6,11 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import sympy as sp
-
 from riskbounds.cli.output import WIDTH
-from riskbounds.symbols import MEANINGS
-from riskbounds.symbols import i as index
-from riskbounds.theorems.theorem import Hypothesis, Theorem, latex
+from riskbounds.theorems.display import as_latex, expressions, functions, indexed, relation, symbols
+from riskbounds.theorems.theorem import Hypothesis, Theorem
 
-SIDES = ("lower", "upper")
+__all__ = ["as_dict", "as_latex", "as_text", "summary"]
 
 
 def summary(theorem: Theorem) -> dict[str, Any]:
@@ -29,55 +26,8 @@ def summary(theorem: Theorem) -> dict[str, Any]:
     }
 
 
-def expressions(theorem: Theorem) -> dict[str, dict[str, sp.Expr]]:
-    """Return the named terms of each side that the theorem has; a law has one term of that name."""
-    found = {}
-    for side in SIDES:
-        terms = theorem.terms("lower" if side == "lower" else "upper")
-        if terms is not None:
-            found[side] = dict(terms)
-    if theorem.law is not None:
-        found["law"] = {"law": theorem.law}
-    return found
-
-
-def symbols(theorem: Theorem) -> list[tuple[Any, tuple[str, str, str]]]:
-    """Return the symbols of a theorem with TeX name, domain and meaning, in reading order."""
-    used: set[str] = set()
-    for expression in _all_expressions(theorem):
-        used |= {str(symbol) for symbol in expression.free_symbols}
-        used |= {str(base) for base in expression.atoms(sp.IndexedBase)}
-    return [(symbol, meaning) for symbol, meaning in MEANINGS.items() if str(symbol) in used]
-
-
-def _all_expressions(theorem: Theorem) -> Iterable[sp.Basic]:
-    for terms in expressions(theorem).values():
-        yield from terms.values()
-    for left, right in theorem.definitions.items():
-        yield from (sp.sympify(left), sp.sympify(right))
-    for hypothesis in theorem.hypotheses:
-        yield from (sp.sympify(hypothesis.lhs), sp.sympify(hypothesis.rhs))
-
-
-def functions(theorem: Theorem) -> dict[str, tuple[sp.Expr, sp.Expr]]:
-    """Return the building blocks (G, g, W, K) that a theorem uses: the function of x and N, and its definition."""
-    used = {type(each) for expression in _all_expressions(theorem) for each in expression.atoms(sp.Function)}
-    x, steps = sp.Symbol("x"), sp.Symbol("N")
-    blocks = {each.__name__: each for each in used if hasattr(each, "definition")}
-    return {name: (blocks[name](x, steps), blocks[name].definition(x, steps)) for name in sorted(blocks)}
-
-
-def _indexed(definition: Any) -> sp.Basic:
-    """Return a sequence with its index, so that a definition reads as an equation."""
-    return definition[index] if isinstance(definition, sp.IndexedBase) else sp.sympify(definition)
-
-
-def _relation(hypothesis: Hypothesis) -> str:
-    return "<" if hypothesis.strict else "<="
-
-
 def _hypothesis(each: Hypothesis) -> dict[str, Any]:
-    sides = {"lhs": str(each.lhs), "relation": _relation(each), "rhs": str(each.rhs)}
+    sides = {"lhs": str(each.lhs), "relation": relation(each), "rhs": str(each.rhs)}
     return {"name": each.name, **sides, "sides": list(each.sides)}
 
 
@@ -105,10 +55,10 @@ def as_text(theorem: Theorem) -> str:
         f"{theorem.name}: {theorem.title}\n{theorem.side}, {theorem.status}, proof: {theorem.proof}",
         textwrap.fill(theorem.statement, WIDTH),
         _listed("Assumptions", (assumption.name for assumption in theorem.assumptions)),
-        _listed("Hypotheses", (f"{each.name}: {each.lhs} {_relation(each)} {each.rhs}" for each in theorem.hypotheses)),
+        _listed("Hypotheses", (f"{each.name}: {each.lhs} {relation(each)} {each.rhs}" for each in theorem.hypotheses)),
         *(_listed(f"{side.capitalize()} bound, the sum of" if side != "law" else "Law", _equations(terms))
           for side, terms in expressions(theorem).items()),
-        _listed("where", _equations({_indexed(left): right for left, right in theorem.definitions.items()})),
+        _listed("where", _equations({indexed(left): right for left, right in theorem.definitions.items()})),
         _listed("with", _equations(dict(functions(theorem).values()))),
         _listed("Symbols", (f"{symbol}: {meaning} ({domain})" for symbol, (_, domain, meaning) in symbols(theorem))),
         f"Source: {theorem.number}, {theorem.citation.version}",
@@ -123,20 +73,3 @@ def _equations(terms: Mapping[Any, Any]) -> list[str]:
 def _listed(title: str, lines: Iterable[str]) -> str:
     wrapped = [textwrap.fill(f"  {line}", WIDTH, subsequent_indent="      ", break_on_hyphens=False) for line in lines]
     return "\n".join([f"{title}:", *wrapped]) if wrapped else ""
-
-
-def as_latex(theorem: Theorem) -> str:
-    """Return the theorem as a LaTeX fragment (amsmath)."""
-    from riskbounds.cli.latex import escape
-
-    lines = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", escape(theorem.statement)]
-    for side, terms in expressions(theorem).items():
-        symbol = {"lower": r"\ge", "upper": r"\le"}.get(side, r"\sim")
-        body = " \\\\\n  &+ ".join(latex(term) for term in terms.values())
-        lines += [r"\begin{align*}", rf"  R(\bar v_N) - \tfrac{{\sigma^2}}{{2}} {symbol}\ & {body}", r"\end{align*}"]
-    for hypothesis in theorem.hypotheses:
-        relation = "<" if hypothesis.strict else r"\le"
-        lines += [r"\[", f"  {latex(sp.sympify(hypothesis.lhs))} {relation} {latex(sp.sympify(hypothesis.rhs))}", r"\]"]
-    pairs = [(_indexed(left), sp.sympify(right)) for left, right in theorem.definitions.items()]
-    lines += [rf"\[ {latex(left)} = {latex(right)} \]" for left, right in (*pairs, *functions(theorem).values())]
-    return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from riskbounds import symbols as s
 from riskbounds.errors import HypothesisError
 from riskbounds.instance import Instance
 from riskbounds.model import Definitions
+from riskbounds.numerics.decimals import rounded
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
@@ -75,7 +77,8 @@ class Statement:
                 continue
             remedy = hypothesis.advice
             if hypothesis.on_step_size and limit is not None:
-                remedy = f"training.step_size <= {limit:.6g}" if limit > 0 else "less quantization, at any step size"
+                safe = rounded(Decimal(limit), 6, "down")
+                remedy = f"training.step_size <= {safe:g}" if limit > 0 else "less quantization, at any step size"
             raise HypothesisError(
                 f"{self.theorem.name}: hypothesis '{each.name}' fails{_by(each)}; what would satisfy it: {remedy}"
             )

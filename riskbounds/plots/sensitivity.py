@@ -52,9 +52,7 @@ def step_size(setting: Setting, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def batch_size(
-    setting: Setting, ax: Axes | None = None, *, sizes: Sequence[int] = _BATCHES)
-) -> Axes:
+def batch_size(setting: Setting, ax: Axes | None = None, *, sizes: Sequence[int] = _BATCHES) -> Axes:
     """Draw the risk against the batch size B at the same number of updates: each of them sees B fresh samples."""
     setting, notes = single(setting)
     found = curves([(float(size), setting.replace("training.batch_size", size)) for size in sizes], _RISKS)
@@ -88,7 +86,8 @@ def slots(setting: Setting, ax: Axes | None = None) -> Axes:
     style.label(ax, x="taken off the upper bound by one more bit", y="slot", log="",
                 title=f"Which slot deserves the next bit? {_where(setting)}")  # fmt: skip
     ax.grid(visible=False, axis="y")
-    rule = f"one bit: eps -> eps/4; upper bound now {float(gains[0].upper):.6g}; the decrease ranks, `riskbounds compare` certifies"
+    now = f"upper bound now {float(gains[0].upper):.6g}"
+    rule = f"one bit: eps -> eps/4; {now}; the decrease ranks, `riskbounds compare` certifies"
     style.foot(ax, provenance(setting, rigor=["bounds float64"]), *notes, rule)
     return ax
 
