@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from riskbounds import presets
-from riskbounds.cli import output
+from riskbounds.cli import experiments, output
 from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.problem.numbers import count, shown
 from riskbounds.setting import Setting
@@ -220,6 +220,8 @@ COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "allocate": allocate,
     "plot": plot,
     "report": report,
+    "sweep": experiments.sweep,
+    "reproduce": experiments.reproduce,
     "simulate": simulate,
     "check": check,
 }

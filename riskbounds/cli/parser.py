@@ -10,6 +10,7 @@ from riskbounds import __version__
 from riskbounds.cli.examples import EXAMPLES
 from riskbounds.errors import ProblemError, did_you_mean
 
+EXPERIMENTS = ("figure1", "figure2", "q1", "q2", "effective-sizes", "true-formats", "helps")
 LAW_SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
 PICTURES = {
     "risk": "the risk against N or M: certified band, exact, law, --results or --runs",
@@ -73,6 +74,10 @@ def parser() -> Parser:
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
     _plot(_command(commands, "plot", "draw one picture of a problem"))
     _report(_command(commands, "report", "all about one problem on a page: numbers, theorem, proof status, pictures, references"))
+    _sweep(
+        _command(commands, "sweep", "bound or simulate over any keys of the problem, to one netCDF file; a killed sweep resumes")
+    )
+    _reproduce(_command(commands, "reproduce", "an experiment of the papers, or one beyond them: pictures, data and fits"))
     _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
     return top
@@ -143,6 +148,30 @@ def _allocate(command: Parser) -> None:
     command.add_argument("--budget", metavar="C", required=True, help="what the cost may come to")
     command.add_argument("--cost", metavar="COST", required=True, help='"M*N", "M*N*bits" or "M*bits"')
     _format(command, "text", "json")
+
+
+def _sweep(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--over",
+        metavar="KEY=V1,V2,...",
+        action="append",
+        required=True,
+        help="a key and its values; repeat for a product of keys",
+    )
+    command.add_argument("--run", choices=("bound", "simulate"), required=True, help="what to run at every point")
+    command.add_argument("--out", metavar="FILE.nc", required=True, help="the data set; FILE.nc.partial keeps finished points")
+    command.add_argument("--jobs", metavar="J", default=1, help="processes on this machine (default 1)")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="a dask scheduler, such as tcp://node1:8786, instead of --jobs")
+    command.add_argument("--runs", metavar="R", default=100, help="replicas per point of --run simulate (default 100)")
+    command.add_argument("--seed", metavar="S", default=0, help="seed that every point's replicas are drawn from (default 0)")
+
+
+def _reproduce(command: Parser) -> None:
+    command.add_argument("name", metavar="NAME", choices=EXPERIMENTS, help=", ".join(EXPERIMENTS))
+    command.add_argument("--out", metavar="DIR", required=True, help="folder of PANEL.png, PANEL.csv and fits.json")
+    command.add_argument("--jobs", metavar="J", help="processes on this machine (default: its processors)")
+    command.add_argument("--seed", metavar="S", default=0, help="seed of the simulated replicas (default 0)")
 
 
 def _plot(command: Parser) -> None:

@@ -1,0 +1,20 @@
+"""The part of an infinite power law that a finite dimension leaves out."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from riskbounds import symbols as s
+from riskbounds.instance import unsketched_instance
+from riskbounds.model import ISOTROPIC, POWER_LAW
+from riskbounds.numerics.floats import Floats
+from riskbounds.setting import Setting
+
+#: 1/2 sum_{i>p} lam_i E w*_i^2 of a power law with an isotropic target.
+TAIL = ISOTROPIC * POWER_LAW.subs(s.i, 1) * sp.zeta(s.a, s.p + 1) / 2
+
+
+def missing_tail(setting: Setting) -> float:
+    """1/2 sum_{i>p} lam_i E w*_i^2, the risk at zero of the directions beyond a finite dimension p (theory section 6)."""
+    plain = unsketched_instance(setting.full_precision().replace(sketch=None))
+    return float(plain.evaluation(Floats()).scalar(TAIL))
