@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.pages import PAGES, ROOT, blocks, fenced, links, run
 
 README = ROOT / "README.md"
@@ -46,7 +47,11 @@ def test_the_theorem_map_is_the_registry() -> None:
 def test_a_stale_theorem_map_is_noticed(tmp_path: Path) -> None:
     copy = tmp_path / "docs"
     copy.mkdir()
-    script = (ROOT / "docs" / "theorem_map.py").read_text().replace("ROOT = Path(__file__).resolve().parent.parent", f"ROOT = Path({str(ROOT)!r})")
+    script = (
+        (ROOT / "docs" / "theorem_map.py")
+        .read_text()
+        .replace("ROOT = Path(__file__).resolve().parent.parent", f"ROOT = Path({str(ROOT)!r})")
+    )
     script = script.replace('PAGE = ROOT / "docs"', f"PAGE = Path({str(copy)!r})")
     (copy / "theorem_map.py").write_text(script)
     (copy / "theorem_map.md").write_text((ROOT / "docs" / "theorem_map.md").read_text().replace("| ours |", "| published |", 1))

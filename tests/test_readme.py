@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 import pytest
+
 from tests import pages
 from tests.pages import ROOT, run
 
