@@ -16,7 +16,7 @@ from riskbounds.report.text import to_latex, to_markdown
 
 ENDINGS = (".html", ".md", ".tex", ".pdf")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
+FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
@@ -67,7 +67,7 @@ def _print(page: str, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
         source.write_text(page, encoding="utf-8")
-        command = [program, *_FLAGS, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
+        command = [program, *FLAGS, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
                    f"--print-to-pdf={printed}", source.as_uri()]  # fmt: skip
         try:
             subprocess.run(command, capture_output=True, timeout=_LONGEST_PRINT, check=True)
