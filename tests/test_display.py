@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree
 
 import pytest
 
-from riskbounds import Setting, bound, law, theorems
+from riskbounds import Setting, __version__, allocate, bound, compare, law, solve, theorems
+from riskbounds.asymptotics.law_orders import order_law
+from riskbounds.asymptotics.regimes import regimes
+from riskbounds.cli import main
 from riskbounds.display import Table, markup
 from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.tables import budget_table, hypotheses_table, meaning_of_risk, risk_table, terms_table
@@ -95,6 +99,51 @@ def test_notebooks_show_it_in_latex(made: object) -> None:
     text = made._repr_latex_()
     assert text.count(r"\begin") == text.count(r"\end") >= 1
     assert text.replace(r"\{", "").replace(r"\}", "").count("{") == text.replace(r"\{", "").replace(r"\}", "").count("}")
+
+
+def test_decisions_and_regimes_show_themselves() -> None:
+    one, two = (small("q1-additive-1e-2", f"quantization.data={level}") for level in ("0.1", "0.0001"))
+    made = compare(one, two)
+    assert made.verdict in made.table().caption
+    assert [row[0] for row in made.table().rows] == ["A", "B"]
+    solved = solve(one, "training.steps", "risk.upper<=0.5")
+    assert f"training.steps = {solved.value} gives risk.upper" in solved.table().caption
+    found = regimes(order_law("multiplicative"), title="multiplicative")
+    assert len(found.table().rows) == len(found.regimes)
+    split = allocate(Setting.from_file("figure1d", ["problem.spectrum.dimension=100", "sketch.size=10"]), "1e4", "M*N")
+    assert [row[0] for row in split.table().rows] == ["$M$", "$N$", "$bits$", "$risk$"]
+    for each in (made, solved, found, split, law("additive", "exact", slots=("data",))):
+        ElementTree.fromstring(each._repr_html_())
+
+
+@pytest.mark.parametrize("command", ["solve", "compare", "allocate", "bound"])
+def test_every_json_says_what_it_was_made_from(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    problem = ["figure1d", "--set", "problem.spectrum.dimension=60", "--set", "sketch.size=6", "--set", "training.steps=50"]
+    more = {
+        "solve": ["--for", "training.steps", "--such-that", "risk.upper<=0.5"],
+        "compare": ["figure1d"],
+        "allocate": ["--budget", "1e4", "--cost", "M*N", "--format", "json"],
+        "bound": ["--format", "json"],
+    }[command]
+    assert (
+        main(
+            [
+                command,
+                problem[0],
+                *(more[:1] if command == "compare" else []),
+                *problem[1:],
+                *(more if command != "compare" else []),
+            ]
+        )
+        == 0
+    )
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["version"] == __version__
+    for made in answer["problems"].values() if command == "compare" else [answer]:
+        assert len(made["digest"]) == 64
+        assert made["problem"]["sketch"]["seed"] == 0
+    row = {"solve": "row", "compare": "a", "allocate": "numeric"}.get(command)
+    assert (answer[row] if row else answer["rows"][0])["rigor"]["bounds"] == "float64"
 
 
 @pytest.mark.parametrize("name", [each.name for each in theorems.THEOREMS])

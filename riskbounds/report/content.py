@@ -36,27 +36,34 @@ if TYPE_CHECKING:
 _PACKAGES = ("sympy", "mpmath", "numpy", "scipy", "python-flint")
 
 
-def compose(setting: Setting, theorem: Theorem | str | None = None) -> Document:
+def compose(setting: Setting, theorem: Theorem | str | None = None, *, progress: Callable[[str], None] | None = None) -> Document:
     """Evaluate ``bound`` on a setting and put everything about it into a document.
 
-    Raises ProblemError and HypothesisError as ``bound`` does; a picture or law that does not apply is left out with its reason.
+    ``progress`` is called with what is being worked on.  Raises ProblemError and HypothesisError as ``bound`` does; a picture or
+    law that does not apply is left out with its reason.
     """
+    say = progress or (lambda _: None)
+    say("bounds")
     result = bound(setting, theorem)
     answer = result.to_dict()
-    made = provenance(setting, rigor=rigor_of(result))
-    sections = [
-        _numbers(result, answer),
-        problem_section(setting),
-        _hypotheses(answer),
-        theorem_section(result),
-        _budget(result, answer),
-        law_section(setting),
-        _spectrum_section(setting),
-        _proof(result),
-        _references(result),
-        _versions(result),
-    ]
+    parts: dict[str, Callable[[], Section]] = {
+        "numbers": lambda: _numbers(result, answer),
+        "problem": lambda: problem_section(setting),
+        "hypotheses": lambda: _hypotheses(answer),
+        "theorem": lambda: theorem_section(result),
+        "budget": lambda: _budget(result, answer),
+        "law": lambda: law_section(setting),
+        "spectrum": lambda: _spectrum_section(setting),
+        "proof": lambda: _proof(result),
+        "references": lambda: _references(result),
+        "versions": lambda: _versions(result),
+    }
+    sections = []
+    for name, part in parts.items():
+        say(name)
+        sections.append(part())
     title = f"Risk of quantized SGD: {result.theorem.name} on problem {setting.digest()[:12]}"
+    made = provenance(setting, rigor=rigor_of(result))
     return Document(title=title, made_from=made.line(), digest=setting.digest(), sections=sections)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
 from riskbounds import symbols as s
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import evaluated, in_force
-from riskbounds.asymptotics.laws import Law
+from riskbounds.asymptotics.laws import LONGEST, Law
 from riskbounds.display import Table
 from riskbounds.errors import UnsupportedError
 from riskbounds.evaluation.printed import tex
@@ -15,8 +13,6 @@ from riskbounds.plots.laws import law_of
 from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
 from riskbounds.setting import Setting
 from riskbounds.theorems.theorem import latex
-
-_LONGEST = 120
 
 
 def law_section(setting: Setting) -> Section:
@@ -49,23 +45,13 @@ def _terms(setting: Setting, sizes: list[tuple[LawTerm, float]]) -> Table:
     rows = []
     for term, size in sizes:
         shown = latex(term.coefficient)
-        coefficient = f"${shown}$" if len(shown) <= _LONGEST else "(long: riskbounds law)"
-        rows.append([term.name, f"${_monomial(term)}$", coefficient, tex(size, 4)])
+        coefficient = f"${shown}$" if len(shown) <= LONGEST else "(long: riskbounds law)"
+        rows.append([term.name, f"${term.monomial_tex}$", coefficient, tex(size, 4)])
     caption = f"Terms of the law in force at $N = {setting.training.steps[-1]}$: coefficient times monomial."
     return Table(caption=caption, columns=["Term", "Monomial", "Coefficient", "Estimate"], rows=rows, left=3)
-
-
-def _monomial(term: LawTerm) -> str:
-    """The powers side by side, exponents on one line."""
-    names = {symbol: s.MEANINGS[symbol][0] for symbol in term.exponents}
-    powers = {symbol: sp.latex(power, fold_short_frac=True) for symbol, power in term.exponents.items()}
-    return (
-        r" \, ".join(name if powers[symbol] == "1" else f"{{{name}}}^{{{powers[symbol]}}}" for symbol, name in names.items())
-        or "1"
-    )
 
 
 def _sizes(found: Law, sketched: bool) -> list[Block]:
     named = [(s.N_eff, found.N_eff), *([(s.M_eff, found.M_eff)] if sketched else [])]
     short = [(symbol, latex(value)) for symbol, value in named]
-    return [Formula(head=f"{latex(symbol)} =", addends=[value]) for symbol, value in short if len(value) <= 2 * _LONGEST]
+    return [Formula(head=f"{latex(symbol)} =", addends=[value]) for symbol, value in short if len(value) <= 2 * LONGEST]
