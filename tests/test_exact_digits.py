@@ -170,8 +170,9 @@ def test_real_steps_and_tiny_rates_in_digits():
 
 
 def one_coordinate(steps, gamma, lam, star, sigma2):
-    """The data term of one full-precision Gaussian coordinate, B = 1, by geometric sums: x = gamma lam, r = 1-x, E delta^2 = A + C
-    theta^t, theta = 1 - 2x + 3x^2.
+    """The data term of one full-precision Gaussian coordinate, B = 1, by geometric sums.
+
+    x = gamma lam, r = 1 - x, E delta^2 = level + rest theta^t with theta = 1 - 2x + 3x^2.
     """
     x = gamma * lam
     r, theta = 1 - x, 1 - 2 * x + 3 * x**2

@@ -10,6 +10,7 @@ from typing import Any
 from riskbounds.cli.output import SIDES, TERMS, WIDTH, Answer, brief, full, grid, noted, number
 
 Row = Mapping[str, Any]
+CONSTANTS = ("A", "ad", "av", "Alow", "adlow")
 
 
 def to_table(answer: Answer) -> str:
@@ -22,6 +23,7 @@ def to_table(answer: Answer) -> str:
         _terms(rows, "upper"),
         _terms(rows, "lower"),
         _budget(rows),
+        _noise(rows),
         _step_size(rows),
         _hypotheses(rows),
         _rigor(rows),
@@ -131,6 +133,21 @@ def _budget(rows: Sequence[Row]) -> str:
     table = [[*_places(rows), *slots]]
     table += [[*_place(row), *(brief((row["budget"] or {}).get(slot), 4) for slot in slots)] for row in rows]
     return "Budget, the upper bound minus the upper bound with that slot exact:\n" + grid(table, left=0)
+
+
+def _noise(rows: Sequence[Row]) -> str:
+    """Return what each slot adds to the noise constants, which do not depend on N."""
+    places, table = set(), [[*_places(rows)[:-2], "M", "slot", *CONSTANTS]]
+    for row in rows:
+        place = [*_place(row)[:-2], _place(row)[-1]]
+        if tuple(place) in places:
+            continue
+        places.add(tuple(place))
+        for slot, constants in row.get("noise", {}).items():
+            shown = (brief(constants[name], 4, "lower" if name.endswith("low") else "upper") for name in CONSTANTS)
+            table.append([*place, slot, *shown])
+    head = "Noise constants of the batch gradient, slot by slot (A the largest, Alow the smallest over the directions):\n"
+    return head + grid(table, left=len(table[0]) - len(CONSTANTS)) if len(table) > 1 else ""
 
 
 def _step_size(rows: Sequence[Row]) -> str:

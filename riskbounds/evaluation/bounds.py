@@ -14,6 +14,7 @@ import flint
 from riskbounds.errors import HypothesisError, ProblemError
 from riskbounds.evaluation.effective import DataSizes, EffectiveSizes
 from riskbounds.evaluation.exact_values import ExactRisks
+from riskbounds.evaluation.noise_values import slot_noises
 from riskbounds.evaluation.result import BoundResult, Risk, Row, StepSize, Terms
 from riskbounds.evaluation.statement import Check, Statement, statement
 from riskbounds.evaluation.step_size import refined_limit, step_size_limit
@@ -192,6 +193,7 @@ class _RowMaker:
             risk=Risk(lower=self._typed(LowerBound, _total(sides["lower"])), exact=exact, upper=self._typed(UpperBound, upper)),
             terms=Terms(lower=self._terms(LowerBound, sides["lower"]), upper=self._terms(UpperBound, sides["upper"])),
             budget={slot: self._budget(slot, steps, upper) for slot in self.without},
+            noise=slot_noises(stated, evaluation, self._typed),
             effective=effective,
             step_size=self._step_size(found),
             hypotheses=tuple(dataclasses.replace(each, margin=self._typed(Value, each.margin)) for each in found),
@@ -242,11 +244,11 @@ class _RowMaker:
             return None
         value: Value
         if self.systems.shown.label == "float64":
-            value = self._typed(Value, self.limit)
+            value = self._typed(LowerBound, self.limit)
             return value
         low, high = refined_limit(self.stated, self.systems.working, self.limit, self.digits or 40)
         ends = self.systems.working.number(low), self.systems.working.number(high)
-        value = self._typed(Value, ends[0].union(ends[1]) if isinstance(ends[0], flint.arb) else ends[0])
+        value = self._typed(LowerBound, ends[0].union(ends[1]) if isinstance(ends[0], flint.arb) else ends[0])
         return value
 
 

@@ -195,7 +195,7 @@ class EffectiveSizes:
     @cached_property
     def _model_size(self) -> Any:
         item = self.data_sizes.risks.instance
-        if isinstance(self.shown, Floats):
+        if isinstance(self.shown, Floats) or item.sketched is None:
             return model_size(item)
         balls = self.shown if isinstance(self.shown, Enclosures) else self.data_sizes.risks.wide
         with balls.working():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskbounds.display import Table, Tabulated
+from riskbounds.evaluation.noise_values import SlotNoise
 from riskbounds.evaluation.statement import Check
 from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
 from riskbounds.setting import Setting
@@ -50,13 +51,14 @@ class StepSize:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One N at one model size."""
+    """One N at one model size; ``noise`` holds what each slot adds to the noise constants A, ad, av, Alow, adlow."""
 
     steps: int
     model_size: int | None
     risk: Risk
     terms: Terms
     budget: dict[str, Value | None]
+    noise: tuple[SlotNoise, ...] = ()
     effective: Effective
     step_size: StepSize
     hypotheses: tuple[Check, ...]
@@ -78,6 +80,7 @@ class Row:
             "risk": {name: shown(getattr(self.risk, name)) for name in ("lower", "exact", "upper")},
             "terms": {"lower": all_shown(self.terms.lower), "upper": all_shown(self.terms.upper)},
             "budget": all_shown(self.budget),
+            "noise": {each.slot: each.to_dict(shown) for each in self.noise},
             "effective": {name: shown(getattr(self.effective, name)) for name in ("model_size", "data_size")},
             "step_size": {
                 "value": shown(self.step_size.value),

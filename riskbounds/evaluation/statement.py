@@ -20,6 +20,7 @@ from riskbounds.numerics.decimals import rounded
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
+from riskbounds.theorems.noise import NoiseConstants
 from riskbounds.theorems.noise_rows import Condition
 from riskbounds.theorems.sharp_pair import diagonal, without_storage
 from riskbounds.theorems.theorem import TERMS, Hypothesis, Side, Theorem
@@ -45,6 +46,7 @@ class Statement:
     instance: Instance
     definitions: Definitions
     hypotheses: tuple[Hypothesis, ...]
+    noise: NoiseConstants | None
     sides: Mapping[Side, Mapping[str, sp.Expr] | None]
 
     def at(self, numbers: Numbers, steps: int, values: Mapping[Any, Any] = {}) -> Evaluation:
@@ -91,8 +93,8 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
             raise HypothesisError(f"{theorem.name}: {assumption.refusal}")
     definitions = dict(theorem.definitions)
     hypotheses = theorem.hypotheses
-    if theorem.noise is not None:
-        noise = theorem.noise(instance.setting)
+    noise = None if theorem.noise is None else theorem.noise(instance.setting)
+    if noise is not None:
         definitions |= noise.definitions()
         hypotheses = (*hypotheses, *(_as_hypothesis(condition) for condition in noise.hypotheses))
 
@@ -111,6 +113,7 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
         instance=instance,
         definitions={symbol: local(value) for symbol, value in definitions.items()},
         hypotheses=hypotheses,
+        noise=noise,
         sides={"lower": side(theorem.lower_terms), "upper": side(theorem.upper_terms)},
     )
 

@@ -39,7 +39,7 @@ def written(value: Decimal, digits: int) -> str:
     if exponent not in _FIXED or exponent >= digits:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
         return f"{mantissa}e{int(power)}"
-    return f"{value:.{max(1, digits - 1 - exponent)}f}"
+    return f"{value:.{digits - 1 - exponent}f}"
 
 
 def float_below(ball: flint.arb) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from riskbounds.symbols import MEANINGS, tex_names
 from riskbounds.symbols import i as index
 
 if TYPE_CHECKING:
-    from riskbounds.theorems.theorem import Hypothesis, Theorem
+    from riskbounds.theorems.noise_rows import Condition
+    from riskbounds.theorems.theorem import Theorem
 
 SIDES = ("lower", "upper")
 
@@ -31,27 +32,46 @@ def expressions(theorem: Theorem) -> dict[str, dict[str, sp.Expr]]:
     return found
 
 
-def symbols(theorem: Theorem) -> list[tuple[Any, tuple[str, str, str]]]:
-    """Return the symbols of a theorem with TeX name, domain and meaning, in reading order."""
+def symbols(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> list[tuple[Any, tuple[str, str, str]]]:
+    """Return the symbols of a theorem (and of other expressions) with TeX name, domain and meaning, in reading order."""
     used: set[str] = set()
-    for expression in _all_expressions(theorem):
+    for expression in _all_expressions(theorem, others):
         used |= {str(symbol) for symbol in expression.free_symbols}
         used |= {str(base) for base in expression.atoms(sp.IndexedBase)}
     return [(symbol, meaning) for symbol, meaning in MEANINGS.items() if str(symbol) in used]
 
 
-def _all_expressions(theorem: Theorem) -> Iterable[sp.Basic]:
+def _all_expressions(theorem: Theorem, others: Sequence[sp.Basic]) -> Iterator[sp.Basic]:
+    yield from _stated(theorem)
+    for left, right in definitions(theorem, others).items():
+        yield from (sp.sympify(left), sp.sympify(right))
+    yield from others
+
+
+def _stated(theorem: Theorem) -> Iterator[sp.Basic]:
+    """Yield the terms and the hypotheses."""
     for terms in expressions(theorem).values():
         yield from terms.values()
-    for left, right in theorem.definitions.items():
-        yield from (sp.sympify(left), sp.sympify(right))
     for hypothesis in theorem.hypotheses:
         yield from (sp.sympify(hypothesis.lhs), sp.sympify(hypothesis.rhs))
 
 
-def functions(theorem: Theorem) -> dict[str, tuple[sp.Expr, sp.Expr]]:
-    """Return the building blocks (G, g, W, K) that a theorem uses: the function of x and N, and its definition."""
-    used = {type(each) for expression in _all_expressions(theorem) for each in expression.atoms(sp.Function)}
+def definitions(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> dict[Any, sp.Expr]:
+    """Return the definitions that the terms, the hypotheses or other expressions reach, in the theorem's order."""
+    left, reached = dict(theorem.definitions), set[Any]()
+    waiting = [*_stated(theorem), *others]
+    while waiting:
+        expression = waiting.pop()
+        names = expression.free_symbols | {base.label for base in expression.atoms(sp.IndexedBase)}
+        for key in [key for key in left if getattr(key, "label", key) in names]:
+            reached.add(key)
+            waiting.append(sp.sympify(left.pop(key)))
+    return {key: value for key, value in theorem.definitions.items() if key in reached}
+
+
+def functions(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> dict[str, tuple[sp.Expr, sp.Expr]]:
+    """Return the building blocks (G, g, W, K) that are used: the function of x and N, and its definition."""
+    used = {type(each) for expression in _all_expressions(theorem, others) for each in expression.atoms(sp.Function)}
     x, steps = sp.Symbol("x"), sp.Symbol("N")
     blocks = {each.__name__: each for each in used if hasattr(each, "definition")}
     return {name: (blocks[name](x, steps), blocks[name].definition(x, steps)) for name in sorted(blocks)}
@@ -60,11 +80,6 @@ def functions(theorem: Theorem) -> dict[str, tuple[sp.Expr, sp.Expr]]:
 def indexed(definition: Any) -> sp.Basic:
     """Return a sequence with its index, so that a definition reads as an equation."""
     return definition[index] if isinstance(definition, sp.IndexedBase) else sp.sympify(definition)
-
-
-def relation(hypothesis: Hypothesis) -> str:
-    """Return the sign of a hypothesis."""
-    return "<" if hypothesis.strict else "<="
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,20 +113,19 @@ def side_equations(theorem: Theorem) -> dict[str, Equation]:
 
 def hypothesis_equations(theorem: Theorem) -> dict[str, Equation]:
     """Return each hypothesis with a margin by its name."""
-    return {
-        each.name: Equation(
-            left=latex(sp.sympify(each.lhs)),
-            relation="<" if each.strict else r"\le",
-            addends=(latex(sp.sympify(each.rhs)),),
-        )
-        for each in theorem.hypotheses
-    }
+    return {each.name: inequality(each) for each in theorem.hypotheses}
 
 
-def definition_equations(theorem: Theorem) -> list[Equation]:
-    """Return the theorem's abbreviations, then the building blocks G, g, W, K that it uses."""
-    pairs = [(indexed(left), sp.sympify(right)) for left, right in theorem.definitions.items()]
-    found = [equation(left, right) for left, right in (*pairs, *functions(theorem).values())]
+def inequality(each: Condition) -> Equation:
+    """Return a hypothesis or a condition on the levels."""
+    left, right = latex(sp.sympify(each.lhs)), latex(sp.sympify(each.rhs))
+    return Equation(left=left, relation={"<": "<", "<=": r"\le"}[each.relation], addends=(right,))
+
+
+def definition_equations(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> list[Equation]:
+    """Return the abbreviations that are used, then the building blocks G, g, W, K."""
+    pairs = [(indexed(left), sp.sympify(right)) for left, right in definitions(theorem, others).items()]
+    found = [equation(left, right) for left, right in (*pairs, *functions(theorem, others).values())]
     return [each for each in found if each.left != each.right]
 
 
@@ -120,13 +134,13 @@ def equation(left: sp.Basic, right: sp.Basic) -> Equation:
     return Equation(left=latex(left), relation="=", addends=tuple(latex(each) for each in sp.Add.make_args(right)))
 
 
-def as_latex(theorem: Theorem) -> str:
+def as_latex(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> str:
     """Return the theorem as a LaTeX fragment (amsmath)."""
     lines = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", escape(theorem.statement)]
     for each in side_equations(theorem).values():
         body = " \\\\\n  &+ ".join(each.addends)
         lines += [r"\begin{align*}", rf"  {each.left} {each.relation}\ & {body}", r"\end{align*}"]
-    lines += [rf"\[ {each.tex} \]" for each in (*hypothesis_equations(theorem).values(), *definition_equations(theorem))]
+    lines += [rf"\[ {each.tex} \]" for each in (*hypothesis_equations(theorem).values(), *definition_equations(theorem, others))]
     return "\n".join(lines)
 
 

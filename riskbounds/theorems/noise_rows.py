@@ -36,6 +36,11 @@ class Condition:
     strict: bool = False
     sides: tuple[str, ...] = ("lower", "upper")
 
+    @property
+    def relation(self) -> str:
+        """ "<" or "<="."""
+        return "<" if self.strict else "<="
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureRow:
