@@ -9,7 +9,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from riskbounds import theorems
+    from riskbounds.asymptotics.law_orders import regimes
     from riskbounds.asymptotics.laws import Law, law
+    from riskbounds.asymptotics.regimes import Regimes
     from riskbounds.decisions import allocate, compare, integer_or_floating, minimise, next_bit, solve
     from riskbounds.evaluation import bound, exact_risk
     from riskbounds.problem import (
@@ -59,6 +61,8 @@ _HOMES = {
     "exact_risk": "evaluation",
     "law": "asymptotics.laws",
     "Law": "asymptotics.laws",
+    "Regimes": "asymptotics.regimes",
+    "regimes": "asymptotics.law_orders",
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
@@ -83,6 +87,7 @@ __all__ = [
     "Ones",
     "PowerLaw",
     "Quantization",
+    "Regimes",
     "Sample",
     "Setting",
     "Source",
@@ -97,6 +102,7 @@ __all__ = [
     "law",
     "minimise",
     "next_bit",
+    "regimes",
     "simulate",
     "solve",
     "theorems",

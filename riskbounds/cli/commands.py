@@ -8,6 +8,7 @@ import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from riskbounds import presets
@@ -134,13 +135,14 @@ def law(options: Namespace) -> str:
 
 def regimes(options: Namespace) -> str:
     """`riskbounds regimes SCHEME`: where each term of the exact risk's law is the largest."""
-    from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
-    from riskbounds.asymptotics.regimes import regimes as derive
+    from riskbounds.asymptotics.law_orders import REPRESENTATIVES
+    from riskbounds.asymptotics.law_orders import regimes as derive
     from riskbounds.cli.regimes import WRITERS
 
-    slots = ", ".join(REPRESENTATIVES[options.scheme])
-    title = f"{options.scheme}" + (f" ({slots})" if slots and options.format != "json" else "")
-    return WRITERS[options.format](derive(order_law(options.scheme), title=title))
+    found, slots = derive(options.scheme), ", ".join(REPRESENTATIVES[options.scheme])
+    if slots and options.format != "json":
+        found = replace(found, title=f"{options.scheme} ({slots})")
+    return WRITERS[options.format](found)
 
 
 def _made_from(setting: Setting) -> dict[str, Any]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sympy as sp
+
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_layout import blocks, definitions
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import evaluated, in_force
-from riskbounds.asymptotics.laws import LONGEST, Law
+from riskbounds.asymptotics.laws import Law
 from riskbounds.display import Table
 from riskbounds.errors import UnsupportedError
 from riskbounds.evaluation.printed import tex
 from riskbounds.plots.laws import law_of
 from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
 from riskbounds.setting import Setting
+from riskbounds.theorems.display import equation
 from riskbounds.theorems.theorem import latex
 
 
@@ -44,14 +48,19 @@ def law_section(setting: Setting) -> Section:
 def _terms(setting: Setting, sizes: list[tuple[LawTerm, float]]) -> Table:
     rows = []
     for term, size in sizes:
-        shown = latex(term.coefficient)
-        coefficient = f"${shown}$" if len(shown) <= LONGEST else "(long: riskbounds law)"
-        rows.append([term.name, f"${term.monomial_tex}$", coefficient, tex(size, 4)])
-    caption = f"Terms of the law in force at $N = {setting.training.steps[-1]}$: coefficient times monomial."
-    return Table(caption=caption, columns=["Term", "Monomial", "Coefficient", "Estimate"], rows=rows, left=3)
+        rows.append([term.name, f"${latex(term.short)}$", f"${term.monomial_tex}$", tex(size, 4)])
+    caption = f"Terms of the law in force at $N = {setting.training.steps[-1]}$; the factors are defined below."
+    return Table(caption=caption, columns=["Term", "Value", "Order", "Estimate"], rows=rows, left=3)
 
 
 def _sizes(found: Law, sketched: bool) -> list[Block]:
-    named = [(s.N_eff, found.N_eff), *([(s.M_eff, found.M_eff)] if sketched else [])]
-    short = [(symbol, latex(value)) for symbol, value in named]
-    return [Formula(head=f"{latex(symbol)} =", addends=[value]) for symbol, value in short if len(value) <= 2 * LONGEST]
+    """Effective sizes and every factor that they and the terms are written in."""
+    sizes: dict[sp.Basic, sp.Expr] = {s.data_factor: found.short_F, **({s.M_eff: found.short_M_eff} if sketched else {})}
+    power = latex(sp.cancel(-1 / found.rate))
+    shown = [equation(symbol, value) for symbol, value in {**sizes, **definitions(found)}.items()]
+    noise = [block for block in blocks(found) if block.symbol is not None]
+    return [
+        *(Formula(head=f"{latex(each.symbol)} =", addends=[latex(row.short) for row in each.rows]) for each in noise),
+        Formula(head=f"{latex(s.N_eff)} =", addends=[rf"N {latex(s.data_factor)}^{{{power}}}"]),
+        *(Formula(head=f"{each.left} =", addends=each.addends) for each in shown if each.left != each.right),
+    ]
