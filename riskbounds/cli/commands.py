@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 import textwrap
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -153,13 +151,14 @@ def _made_from(setting: Setting) -> dict[str, Any]:
 def solve(options: Namespace) -> str:
     """`riskbounds solve FILE --for KEY`: the loosest value that meets a target, or the one with the least upper bound."""
     from riskbounds import decisions
-    from riskbounds.cli.decisions import solution_text
+    from riskbounds.cli.decisions import solution_text, watched
 
     setting = Setting.from_file(options.file, options.set)
-    if options.minimise is not None:
-        answer = decisions.minimise(setting, options.key, options.minimise).to_dict()
-    else:
-        answer = decisions.solve(setting, options.key, options.such_that).to_dict()
+    with watched("solve") as progress:
+        if options.minimise is not None:
+            answer = decisions.minimise(setting, options.key, options.minimise, progress=progress).to_dict()
+        else:
+            answer = decisions.solve(setting, options.key, options.such_that, progress=progress).to_dict()
     answer |= _made_from(setting)
     return output.to_json(answer) if options.format == "json" else solution_text(answer)
 
@@ -193,26 +192,14 @@ def plot(options: Namespace) -> str:
     return draw(options)
 
 
-@contextlib.contextmanager
-def _said(name: str) -> Iterator[Callable[[str], None] | None]:
-    """What is being worked on, in one line of stderr that is cleared at the end; nothing where stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    clear = "\r\x1b[K"
-    try:
-        yield lambda what: print(f"{clear}{name}: {what} ...", end="", file=sys.stderr, flush=True)
-    finally:
-        print(clear, end="", file=sys.stderr, flush=True)
-
-
 def report(options: Namespace) -> str:
     """`riskbounds report FILE --out report.html`: everything about one problem; the answer names the file and its digest."""
+    from riskbounds.cli.decisions import watched
     from riskbounds.plots.style import checked_ending
     from riskbounds.report import ENDINGS, compose, write
 
     checked_ending(options.out, ENDINGS)
-    with _said("report") as progress:
+    with watched("report") as progress:
         document = compose(Setting.from_file(options.file, options.set), options.theorem, progress=progress)
         write(document, options.out)
     return f"{options.out}: {document.made_from}\ndigest {document.digest}"
@@ -230,6 +217,30 @@ def check(options: Namespace) -> tuple[str, int]:
     from riskbounds.cli import simulations
 
     return simulations.judge(options)
+
+
+def next_bit(options: Namespace) -> str:
+    """`riskbounds next-bit FILE`: the slots in the order of what one more bit takes off the upper bound."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import next_bit_text
+
+    gains = decisions.next_bit(Setting.from_file(options.file, options.set))
+    answer = {"schema": 1, "slots": [gain.to_dict() for gain in gains]}
+    return output.to_json(answer) if options.format == "json" else next_bit_text(answer)
+
+
+def integers_or_floats(options: Namespace) -> str:
+    """`riskbounds integers-or-floats FILE --width B`: which kind of B-bit numbers has the lower risk, and what P1's rule says."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import formats_text
+
+    slots = [slot.strip() for slot in options.slots.split(",")]
+    setting = Setting.from_file(options.file, options.set)
+    found = decisions.integer_or_floating(
+        setting, options.width, slots=slots, exponent_bits=options.exponent_bits, grid_range=options.range
+    )
+    answer = found.to_dict()
+    return output.to_json(answer) if options.format == "json" else formats_text(answer)
 
 
 COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
@@ -250,5 +261,7 @@ COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "reproduce": experiments.reproduce,
     "simulate": simulate,
     "check": check,
+    "next-bit": next_bit,
+    "integers-or-floats": integers_or_floats,
 }
 """The commands by name; an answer is a text, or a text and an exit code."""

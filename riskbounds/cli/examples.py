@@ -14,6 +14,8 @@ EXAMPLES = {
     "allocate": 'riskbounds allocate figure1c --budget 1e6 --cost "M*N"',
     "solve": 'riskbounds solve q1-additive-1e-2 --for training.steps --such-that "risk.upper<=0.05"',
     "compare": "riskbounds compare q1-additive-1e-2 q1-multiplicative-1e-2",
+    "next-bit": "riskbounds next-bit figure2d",
+    "integers-or-floats": "riskbounds integers-or-floats q1-additive-0 --width 8",
     "verify": "riskbounds verify sharp",
     "simulate": "riskbounds simulate q2-additive-50 --runs 100 --seed 0 --set training.steps=100",
     "check": "riskbounds check my_problem.toml --results runs.csv",

@@ -80,6 +80,8 @@ def parser() -> Parser:
     _reproduce(_command(commands, "reproduce", "an experiment of the papers, or one beyond them: pictures, data and fits"))
     _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
+    _next_bit(_command(commands, "next-bit", "which slot deserves the next bit: what it takes off the upper bound, slot by slot"))
+    _formats(_command(commands, "integers-or-floats", "integers against floating point of equal width, certified, and P1's rule"))
     return top
 
 
@@ -213,6 +215,31 @@ def _check(command: Parser) -> None:
         help="columns steps, risk = R(vbar_N) - sigma^2/2, and stderr or repeated steps; model_size where sizes are a list",
     )
     _format(command, "table", "json")
+
+
+def _next_bit(command: Parser) -> None:
+    command.epilog = (
+        f"{command.epilog}. One more bit halves a grid's step and a mantissa's spacing, so it divides eps by four. The order is that of upper "
+        "bounds; riskbounds compare certifies it."
+    )
+    _file(command)
+    _format(command, "text", "json")
+
+
+def _formats(command: Parser) -> None:
+    command.epilog = (
+        f"{command.epilog}. P1's rule prefers floating point when m >= b - (a/2) log2 d. It compares worst-case bounds and ignores range: it fails "
+        "where label noise dominates (the floor of coarse integers then acts as a ridge penalty and lowers the risk), and it "
+        "says nothing behind a sketch, where floating point on the features acts like an additive floor."
+    )
+    _file(command)
+    command.add_argument("--width", metavar="B", required=True, help="bits of both kinds")
+    command.add_argument("--slots", metavar="SLOTS", default="data", help="the slots that hold them, with commas (default data)")
+    command.add_argument(
+        "--exponent-bits", metavar="E", help="of the floating point; default: that of the usual format of width B"
+    )
+    command.add_argument("--range", metavar="R", default="2", help="width of the integer grid, whose step is R / 2^B (default 2)")
+    _format(command, "text", "json")
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, argparse.Namespace]:

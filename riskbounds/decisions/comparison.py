@@ -17,8 +17,8 @@ from riskbounds.setting import Setting
 
 Verdict = Literal["A lower", "B lower", "undecided"]
 
-#: Bounds closer than this, relative, are not told apart: float64 sums are right to about 1e-13.
-RESOLUTION = 1e-11
+#: Bounds closer than this, relative, are not told apart: sums are right to about 1e-13, steep sketched spectra to some 1e-9.
+RESOLUTION = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
