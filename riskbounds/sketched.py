@@ -235,9 +235,9 @@ def general_basis(
 ) -> GeneralBasis:
     """Diagonalise Sigma = Lam + D for the given feature quantizers.
 
-    ``format_error``: error variances of a true feature format, the last layer.  Sketch and feature errors that are neither
-    elementwise nor a format shift or scale the eigenvalues of Lam + (data error) and leave the eigenvectors, so settings
-    that differ in them share one decomposition.
+    ``format_error``: Sigma - Lam of a true format in the eigenbasis of Lam; a feature format is the last layer.  Sketch and
+    feature errors that are neither elementwise nor a format shift or scale the eigenvalues of Lam + (data error) and leave
+    the eigenvectors, so settings that differ in them share one decomposition.
     """
     rough = format_error is not None or "elementwise" in (structures.get("sketch"), structures.get("feature"))
     active = ("data", "sketch", "feature") if rough else ("data",)
@@ -247,9 +247,7 @@ def general_basis(
         key = (*key, format_error.tobytes())
     if key not in moments.rotations:
         error = _turned_error(moments, layers, levels)
-        moments.rotations[key] = rotation(
-            moments, error if format_error is None else error + moments.turned(np.diag(format_error))
-        )
+        moments.rotations[key] = rotation(moments, error if format_error is None else error + format_error)
     found = moments.rotations[key]
     added = np.zeros(moments.size)
     if not rough:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -49,9 +49,9 @@ class Piece(NamedTuple):
         return Piece(drawn=self.drawn.part(chosen), activation=self.activation.part(chosen), output=self.output.part(chosen))
 
     def gradient(self, u: Array, shared: dict[str, Errors], factor: float) -> Array:
-        """factor sum_b q_b Q_o( y_b - Q_a( q_b^T u ) ) of shape (R, M); uses up the features.
+        """factor sum_b q_b Q_o( y_b - Q_a( q_b^T u ) ) of shape (R, M).
 
-        ``shared``: the scales that a whole batch has in common.
+        It uses up the features, and the next draw may use its memory.  ``shared``: the scales that a whole batch has in common.
         """
         features, scale = self.drawn.features, self.drawn.scale
         predicted = np.matmul(features[..., None, :], u[..., None])[..., 0]
@@ -90,12 +90,15 @@ class Descent:
         shape = (count, *state.v.shape)
         parameter = Errors() if self._is_shared("parameter") else self._errors("parameter", state, shape)
         storage = self._errors("storage", state, shape)
+        step = np.empty(state.v.shape)
         common = {slot: self._shared(slot, state, count) for slot in COMMON}
         for k, pieces in enumerate(self._pieces(state, count)):
             u = parameter.part(k)(state.v)
             shared = {slot: errors.part(k) for slot, errors in common.items()}
-            steps = (piece.gradient(u, shared, self.gamma / self.batch) for piece in pieces)
-            state.v += reduce(np.add, steps)
+            step[...] = 0
+            for piece in pieces:
+                step += piece.gradient(u, shared, self.gamma / self.batch)
+            state.v += step
             state.v = storage.part(k)(state.v)
             state.total += state.v
             state.updates += 1
