@@ -7,10 +7,13 @@ Steps (1), (2), (3), (4) and (6) of the proof in theory section 4.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
+    AtUnitVector,
     Certificate,
     Definition,
     Induction,
@@ -22,6 +25,7 @@ from riskbounds.proofs import (
     Var,
     below,
     direction,
+    distinct,
     eq,
     le,
     lin,
@@ -31,6 +35,7 @@ from riskbounds.proofs import (
     positive,
     power,
     scalar,
+    square,
     term,
     total,
     use,
@@ -144,6 +149,26 @@ hypotheses = (
     ),
 )
 
+
+def one_of_all(name: str, body: Callable[[Var], Term]) -> tuple[Step, Step]:
+    """body_i <= sum_j body_j for positive terms: sum_i f_i^2 (sum_{j != i} body_j) >= 0 at a unit vector f."""
+    return (
+        Step(
+            id="one direction of all",
+            claim=le(total(i, f[i] ** 2 * body(i)), total(i, f[i] ** 2) * total(j, body(j))),
+            rule=Algebra(distinct(i, j, f[i] ** 2 * body(j))),
+        ),
+        Step(id=name, claim=le(body(i), total(j, body(j))), rule=AtUnitVector("one direction of all", "f", i)),
+    )
+
+
+#: Upper sides need no lower noise condition: with Alow = adlow = 0 it holds by itself.
+NOTHING_BELOW = {"Alow": ((i,), term(0)), "adlow": ((), term(0))}
+POSITIVE_NOISE = Step(
+    id="noise below",
+    claim=le(0, quadratic(mean(xi(t)[w, i] * xi(t)[w, j]))),
+    rule=Algebra(over(w, square(total(i, f[i] * xi(t)[w, i])))),
+)
 DENOMINATOR = Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1)))
 
 # (1), (2) The mean given the target is v^q (1 - q^t); e_t is the rest.

@@ -6,9 +6,11 @@ Where they commute, L is diagonal in Sigma's eigenbasis: sum_ij L_ij Y_ij = sum_
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 from riskbounds.derivations.sgd import DENOMINATOR, L, i, j, mean, reader, risk, u, vq, w
 from riskbounds.derivations.sharp_general import derivation as parent
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.numerics import blocks
@@ -67,19 +69,22 @@ COLLAPSE = (
     + diagonal(g(i) * mean(vq[w, i] * (u[w, j] - vq[w, j])))
 )
 
+COMMUTE = Step(
+    id="commute",
+    claim=eq(total(i, total(j, L(i, j) * Y[i, j])), total(i, L(i, i) * Y[i, i])),
+    rule=Assumption("hypothesis", "Lam and Sigma commute"),
+)
+
 derivation = Derivation(
     name="sharp",
     theorem="sharp",
     title="Sharp pair",
     statement=statement,
+    witness=partial(sgd_model, storage=False, diagonal=True),
     steps=(
         *inherited(parent),
         DENOMINATOR,
-        Step(
-            id="commute",
-            claim=eq(total(i, total(j, L(i, j) * Y[i, j])), total(i, L(i, i) * Y[i, i])),
-            rule=Assumption("hypothesis", "Lam and Sigma commute"),
-        ),
+        COMMUTE,
         *(Step(id=f"general {side}", claim=parent.step(side).claim, rule=lemma(parent, side)) for side in ("lower", "upper")),
         Step(id="upper", claim=statement(sharp)["upper"], rule=Algebra(use("general upper") + COLLAPSE)),
         Step(id="lower", claim=statement(sharp)["lower"], rule=Algebra(use("general lower") - COLLAPSE)),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations.sgd import DENOMINATOR, i, t, w
 from riskbounds.derivations.sharp_storage import derivation as parent
 from riskbounds.derivations.sharp_storage import statement
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds.proofs import Derivation, Step, inherited, lemma, term
 from riskbounds.theorems.sharp_pair import sharp_general
@@ -16,6 +19,7 @@ derivation = Derivation(
     theorem="sharp-general",
     title="Sharp pair in the eigenbasis of Sigma",
     statement=statement,
+    witness=partial(sgd_model, storage=False),
     steps=(
         *inherited(parent, EXACT_STORAGE),
         DENOMINATOR,

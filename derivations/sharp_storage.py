@@ -52,6 +52,7 @@ from riskbounds.derivations.sgd import (
     x,
     z,
 )
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.numerics import blocks
@@ -264,6 +265,7 @@ derivation = Derivation(
     theorem="sharp-storage",
     title="Sharp pair with stored-weight quantization",
     statement=statement,
+    witness=sgd_model,
     steps=(
         *hypotheses,
         *fluctuation,
@@ -277,5 +279,5 @@ derivation = Derivation(
         *sides,
         *conclusion,
     ),
-    conclusions={"lower": "lower", "upper": "upper"},
+    conclusions={"lower": "lower", "upper": "upper", "fluctuation": "phi"},
 )

@@ -68,6 +68,7 @@ _HOMES = {
     "next_bit": "decisions",
     "simulate": "simulation",
     "solve": "decisions",
+    "verify": "verification",
 }
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "simulate",
     "solve",
     "theorems",
+    "verify",
 ]
 
 

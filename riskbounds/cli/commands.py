@@ -243,6 +243,13 @@ def integers_or_floats(options: Namespace) -> str:
     return output.to_json(answer) if options.format == "json" else formats_text(answer)
 
 
+def verify(options: Namespace) -> tuple[str, int]:
+    """`riskbounds verify [NAME ...]`: see :mod:`riskbounds.cli.proofs`."""
+    from riskbounds.cli import proofs
+
+    return proofs.run(options)
+
+
 COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "bound": bound,
     "theorems": theorems,
@@ -263,5 +270,6 @@ COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "check": check,
     "next-bit": next_bit,
     "integers-or-floats": integers_or_floats,
+    "verify": verify,
 }
 """The commands by name; an answer is a text, or a text and an exit code."""

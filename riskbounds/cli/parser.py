@@ -82,6 +82,7 @@ def parser() -> Parser:
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
     _next_bit(_command(commands, "next-bit", "which slot deserves the next bit: what it takes off the upper bound, slot by slot"))
     _formats(_command(commands, "integers-or-floats", "integers against floating point of equal width, certified, and P1's rule"))
+    _verify(_command(commands, "verify", "check the proofs of the theorems, step by step"))
     return top
 
 
@@ -219,8 +220,8 @@ def _check(command: Parser) -> None:
 
 def _next_bit(command: Parser) -> None:
     command.epilog = (
-        f"{command.epilog}. One more bit halves a grid's step and a mantissa's spacing, so it divides eps by four. The order is that of upper "
-        "bounds; riskbounds compare certifies it."
+        f"{command.epilog}. One more bit halves a grid's step and a mantissa's spacing, so it divides eps by four. "
+        "The order is that of upper bounds; riskbounds compare certifies it."
     )
     _file(command)
     _format(command, "text", "json")
@@ -228,8 +229,8 @@ def _next_bit(command: Parser) -> None:
 
 def _formats(command: Parser) -> None:
     command.epilog = (
-        f"{command.epilog}. P1's rule prefers floating point when m >= b - (a/2) log2 d. It compares worst-case bounds and ignores range: it fails "
-        "where label noise dominates (the floor of coarse integers then acts as a ridge penalty and lowers the risk), and it "
+        f"{command.epilog}. P1's rule prefers floating point when m >= b - (a/2) log2 d. "
+        "It compares worst-case bounds and ignores range: it fails where label noise dominates (the floor of coarse integers then acts as a ridge penalty and lowers the risk), and it "
         "says nothing behind a sketch, where floating point on the features acts like an additive floor."
     )
     _file(command)
@@ -239,6 +240,12 @@ def _formats(command: Parser) -> None:
         "--exponent-bits", metavar="E", help="of the floating point; default: that of the usual format of width B"
     )
     command.add_argument("--range", metavar="R", default="2", help="width of the integer grid, whose step is R / 2^B (default 2)")
+    _format(command, "text", "json")
+
+
+def _verify(command: Parser) -> None:
+    command.add_argument("names", metavar="NAME", nargs="*", help="derivations, named as their theorems (default: all)")
+    command.add_argument("--report", metavar="FILE", help="write every step, rendered, to FILE.html, FILE.md or FILE.tex")
     _format(command, "text", "json")
 
 

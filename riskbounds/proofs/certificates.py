@@ -19,8 +19,8 @@ from fractions import Fraction
 from riskbounds.errors import ProofError
 from riskbounds.proofs.signs import Facts, Sign, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
-from riskbounds.terms.linear import MEANS, Lin, Var
-from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, summed, term
+from riskbounds.terms.linear import FIXED, MEANS, NATURAL, Lin, Var
+from riskbounds.terms.polynomial import ZERO, Operand, Term, atoms_of, free_variables, substitute, summed, term
 
 
 class Kind(IntEnum):
@@ -43,9 +43,12 @@ class Premises:
     fixed: frozenset[str] = frozenset()
 
     def with_local(self, name: str, claim: Claim, fixed: frozenset[str]) -> Premises:
-        """These premises and a local hypothesis about fixed variables."""
+        """These premises and a local hypothesis about fixed variables; one about fixed numbers also gives a sign."""
         claims = {**self.claims, name: claim}
-        return Premises(claims, self.facts, self.local | {name}, self.fixed | fixed)
+        numbers = all(v.range in NATURAL | FIXED for v in free_variables(claim.gap))
+        closed = numbers and not any(atom.sign == "free" for atom in atoms_of(claim.gap))
+        facts = self.facts.extended(claim, name) if closed else self.facts
+        return Premises(claims, facts, self.local | {name}, self.fixed | fixed)
 
     def claim(self, name: str) -> Claim:
         """The earlier claim of that id; raises ProofError if there is none."""
@@ -218,12 +221,32 @@ class Over(Certificate):
 
     def value(self, premises: Premises) -> tuple[Term, Kind]:
         """The sum; a sum of positive terms counts as non-negative, as its range may be empty."""
-        if self.variable.name in premises.fixed and self.uses() & premises.local:
-            raise ProofError(f"{self.variable.name} is fixed here: a local hypothesis cannot be summed over it")
+        if self.variable.name in premises.fixed:
+            raise ProofError(f"{self.variable.name} is fixed by a local hypothesis and cannot be summed over")
         value, kind = self.body.value(premises)
         if kind == Kind.POSITIVE and self.variable.range not in MEANS:
             kind = Kind.NONNEGATIVE
         return summed(self.variable, value), kind
+
+
+@dataclass(frozen=True)
+class Distinct(Certificate):
+    """Sum of a certificate over two different values of two variables of one range: the double sum less its diagonal."""
+
+    first: Var
+    second: Var
+    body: Certificate
+
+    def value(self, premises: Premises) -> tuple[Term, Kind]:
+        """The sum over first != second; non-negative terms stay non-negative."""
+        if self.first.range != self.second.range or self.first.range in MEANS or self.first.below or self.second.below:
+            raise ProofError(f"{self.first.name} and {self.second.name} do not run over the same indices")
+        if {self.first.name, self.second.name} & premises.fixed:
+            raise ProofError("a variable that a local hypothesis fixes cannot be summed over")
+        value, kind = self.body.value(premises)
+        diagonal = summed(self.second, substitute(value, {self.first: self.second}))
+        both = summed(self.first, summed(self.second, value))
+        return both - diagonal, Kind.NONNEGATIVE if kind == Kind.POSITIVE else kind
 
 
 def use(name: str, variables: Mapping[Var, Var | Lin] | None = None, vectors: Symbols | None = None) -> Use:
@@ -239,6 +262,11 @@ def square(value: Operand) -> Square:
 def positive(value: Operand) -> Given:
     """A term that is evidently non-negative."""
     return Given(term(value), must=True)
+
+
+def distinct(first: Var, second: Var, body: Part) -> Distinct:
+    """Sum of a certificate over first != second."""
+    return Distinct(first, second, certificate(body))
 
 
 def over(variable: Var, body: Part) -> Over:

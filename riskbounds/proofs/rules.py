@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -87,7 +86,7 @@ class Algebra(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """Compare normal forms; denominators known to be positive are cleared."""
-        _by_certificate(claim, self.certificate, premises)
+        by_certificate(claim, self.certificate, premises)
         return PROVED
 
 
@@ -106,9 +105,9 @@ class Induction(Rule):
             raise ProofError(f"{n.name} does not run over all natural numbers")
         if n not in free_variables(claim.left) | free_variables(claim.right):
             raise ProofError(f"{n.name} is not free in the claim")
-        _by_certificate(instance(claim, {n: n * 0}), self.base, premises)
+        by_certificate(instance(claim, {n: n * 0}), self.base, premises)
         inner = premises.with_local("ih", claim, frozenset({n.name}))
-        _by_certificate(instance(claim, {n: n + 1}), self.step, inner)
+        by_certificate(instance(claim, {n: n + 1}), self.step, inner)
         return PROVED
 
 
@@ -126,7 +125,23 @@ class Cases(Rule):
         first, second = le(self.left, self.right), lt(self.right, self.left)
         fixed = frozenset(v.name for v in free_variables(first.gap)) | frozenset(a.name for a in atoms_of(first.gap))
         for case, certificate in ((first, self.if_le), (second, self.if_gt)):
-            _by_certificate(claim, certificate, premises.with_local("case", case, fixed))
+            by_certificate(claim, certificate, premises.with_local("case", case, fixed))
+        return PROVED
+
+
+@dataclass(frozen=True)
+class Root(Rule):
+    """left <= right from left^2 <= right^2 and 0 <= right."""
+
+    squares: Certificate
+    right: Certificate
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """Both certificates."""
+        if claim.relation != "<=":
+            raise ProofError("a root keeps <= only")
+        by_certificate(le(0, claim.right), self.right, premises)
+        by_certificate(le(claim.left**2, claim.right**2), self.squares, premises)
         return PROVED
 
 
@@ -153,12 +168,12 @@ class Chebyshev(Rule):
             raise ProofError(f"{s.name} needs a range 0 <= {s.name} < m")
         for body, certificate, falls in ((self.f, self.f_monotone, self.f_falls), (self.g, self.g_monotone, self.g_falls)):
             after = substitute(body, {s: s + 1})
-            _by_certificate(le(after, body) if falls else le(body, after), certificate, premises)
+            by_certificate(le(after, body) if falls else le(body, after), certificate, premises)
         whole = Var(s.name, TIME, s.below + 1)
         f, g = (substitute(body, {s: whole}) for body in (self.f, self.g))
         separate, together = summed(whole, f) * summed(whole, g), summed(whole, 1) * summed(whole, f * g)
         expected = le(separate, together) if self.f_falls == self.g_falls else le(together, separate)
-        _same(claim, expected)
+        same(claim, expected)
         return PROVED
 
 
@@ -176,7 +191,7 @@ class AtUnitVector(Rule):
         left, right = (
             combine((self._at_unit(m), c) for m, c in side.monomials.items()) for side in (earlier.left, earlier.right)
         )
-        _same(claim, Claim(earlier.relation, left, right))
+        same(claim, Claim(earlier.relation, left, right))
         return PROVED
 
     def _at_unit(self, monomial: Monomial) -> Term:
@@ -231,58 +246,15 @@ class Known(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The claim is the fact at these arguments; a square root asks for a certificate that its argument is non-negative."""
-        from riskbounds.proofs.functions import FACTS
+        from riskbounds.terms.functions import FACTS
 
         if self.fact not in FACTS:
             raise ProofError(f"no fact {self.fact!r}")
         needs, expected = FACTS[self.fact](*self.arguments)
         if needs is not None:
-            _by_certificate(needs, self.certificate, premises)
-        _same(claim, expected)
+            by_certificate(needs, self.certificate, premises)
+        same(claim, expected)
         return PROVED
-
-
-@dataclass(frozen=True)
-class Lemma(Rule):
-    """The last claim of another derivation with its symbols replaced, each of its hypotheses being an earlier step here.
-
-    ``symbols`` maps names of the lemma's symbols to (variables, term); ``hypotheses`` maps ids of its assumptions to ids here.
-    """
-
-    conclusion: Claim
-    assumptions: Mapping[str, Claim]
-    hypotheses: Mapping[str, str]
-    source: str
-    symbols: Mapping[str, tuple[tuple[Var, ...], Term]] = field(default_factory=dict)
-
-    def check(self, claim: Claim, premises: Premises) -> Verdict:
-        """Every hypothesis, then the conclusion, after replacement."""
-        for name, assumption in self.assumptions.items():
-            needed = instance(assumption, {}, self.symbols)
-            if is_trivial(needed):
-                continue
-            if name not in self.hypotheses:
-                raise ProofError(f"{self.source}: its hypothesis {name} is not given")
-            _same(premises.claim(self.hypotheses[name]), needed)
-        self._signs(premises)
-        _same(claim, instance(self.conclusion, {}, self.symbols))
-        return PROVED
-
-    def _signs(self, premises: Premises) -> None:
-        claims = (self.conclusion, *self.assumptions.values())
-        for atom in {a for c in claims for side in (c.left, c.right) for a in atoms_of(side) if a.name in self.symbols}:
-            wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
-            body = self.symbols[atom.name][1]
-            if premises.facts.sign(body) < wanted:
-                raise ProofError(f"{self.source}: {body} in place of {atom.name} does not have its sign")
-            variables = self.symbols[atom.name][0]
-            swap = dict(zip(variables, reversed(variables), strict=True))
-            if atom.symmetric and not is_zero(body - substitute(body, swap)):
-                raise ProofError(f"{self.source}: {body} in place of {atom.name} is not symmetric")
-
-    def uses(self) -> frozenset[str]:
-        """The steps that give the hypotheses."""
-        return frozenset(self.hypotheses.values())
 
 
 def is_trivial(claim: Claim) -> bool:
@@ -290,7 +262,8 @@ def is_trivial(claim: Claim) -> bool:
     return claim.relation != "<" and claim.left == claim.right
 
 
-def _by_certificate(claim: Claim, certificate: Certificate, premises: Premises) -> None:
+def by_certificate(claim: Claim, certificate: Certificate, premises: Premises) -> None:
+    """Check that right - left is the certificate's value and that its kind is enough; raises ProofError if not."""
     value, kind = certificate.value(premises)
     _kind_suffices(claim, kind)
     if not is_zero(claim.gap - value):
@@ -303,7 +276,7 @@ def _kind_suffices(claim: Claim, kind: Kind) -> None:
         raise ProofError(f"the certificate shows {kind.name.lower()}, which is not enough for {claim.relation}")
 
 
-def _same(claim: Claim, expected: Claim) -> None:
+def same(claim: Claim, expected: Claim) -> None:
     """The two claims have the same relation and sides (equality: up to exchange)."""
     sides = ((expected.left, expected.right), (expected.right, expected.left))
     for left, right in sides if claim.relation == "=" else sides[:1]:

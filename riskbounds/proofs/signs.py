@@ -6,8 +6,8 @@ from enum import IntEnum
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, Lin, Number, Var, at_least
-from riskbounds.terms.polynomial import Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
+from riskbounds.terms.linear import FIXED, MEANS, NATURAL, REAL, Lin, Number, Var, at_least, lin
+from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monomial, Term, content, free_variables, substitute
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -41,9 +41,16 @@ class Facts:
             if sign > known:
                 self._signs[pattern] = (sign, name)
 
+    def extended(self, claim: Claim, name: str) -> Facts:
+        """These facts and those of a claim whose free variables, natural numbers at most, are fixed."""
+        found = Facts()
+        found._signs, found.consulted = dict(self._signs), self.consulted
+        found.learn(claim, name)
+        return found
+
     def sign(self, body: Term) -> Sign:
-        """The sign that the polynomial's own monomials show, or else an earlier claim."""
-        evident = _monomial_signs(body, self)
+        """The sign that the polynomial's own monomials show, or the ranges of its natural numbers, or else an earlier claim."""
+        evident = max(_monomial_signs(body, self), _count_sign(body))
         known, name = (Sign.UNKNOWN, "") if evident == Sign.POSITIVE else self._known(body)
         if known > evident:
             self.consulted.add(name)
@@ -91,6 +98,19 @@ def _monomial_signs(body: Term, facts: Facts) -> Sign:
     return Sign.UNKNOWN if Sign.UNKNOWN in signs else max(signs)
 
 
+def _count_sign(body: Term) -> Sign:
+    """The sign of a linear form in natural numbers that their ranges show: n - s > 0 for 0 <= s < n."""
+    form = lin(0)
+    for monomial, c in body.monomials.items():
+        factors = dict(monomial.factors)
+        if monomial.bound or len(factors) > 1 or not all(isinstance(f, Var) and e == ONE for f, e in factors.items()):
+            return Sign.UNKNOWN
+        form = form + c * sum((lin(f) for f in factors if isinstance(f, Var)), lin(0 if factors else 1))
+    if at_least(form - 1):
+        return Sign.POSITIVE
+    return Sign.NONNEGATIVE if at_least(form) else Sign.UNKNOWN
+
+
 def _monomial_sign(monomial: Monomial, c: Number, facts: Facts) -> Sign:
     if c < 0:
         return Sign.UNKNOWN
@@ -109,7 +129,7 @@ def _power_sign(f: Factor, exponent: Lin, facts: Facts) -> Sign:
 
 def _factor_sign(f: Factor, facts: Facts) -> Sign:
     if isinstance(f, Var):
-        return Sign.NONNEGATIVE
+        return Sign.POSITIVE if f.range == REAL else Sign.NONNEGATIVE
     if isinstance(f, Atom):
         return {"+": Sign.POSITIVE, "0+": Sign.NONNEGATIVE}.get(f.sign, Sign.UNKNOWN)
     if isinstance(f, Base):
@@ -124,7 +144,7 @@ def _patterns(body: Term, widen: bool = False) -> list[Term]:
     if not body.monomials or len(body.monomials) > 40:
         return []
     free = sorted(free_variables(body), key=str)
-    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range != "time"}
+    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range not in NATURAL | FIXED}
     found = [substitute(body, change)]
     if widen:
         wide: dict[Var, Var | Lin] = {v: Var(f"@{k}", "all") for k, v in enumerate(free) if v.range in ("head", "tail")}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from riskbounds.terms.linear import TIME, Lin, Var, at_least, lin
+from riskbounds.terms.linear import FIXED, TIME, Lin, Var, at_least, lin
 from riskbounds.terms.polynomial import Atom, Term, free_variables, substitute, term
 
 Relation = Literal["=", "<=", "<"]
@@ -53,6 +53,8 @@ def lt(left: object, right: object) -> Claim:
 def within(variable: Var, value: Var | Lin) -> bool:
     """Whether every value of ``value`` lies in the variable's range."""
     form = lin(value)
+    if variable.range in FIXED:
+        return value == variable
     if variable.range == TIME:
         whole = all(c.denominator == 1 for _, c in form.parts) and form.constant.denominator == 1
         return whole and at_least(form) and (variable.below is None or at_least(variable.below - 1 - form))

@@ -11,7 +11,7 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
-from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.linear import REAL, Lin, Var, lin
 from riskbounds.terms.polynomial import Function, Term, combine, factor, power, summed, term
 from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
@@ -109,7 +109,7 @@ class Reader:
         if isinstance(meaning, Lin | Var):
             return lin(meaning)
         if isinstance(node, sp.Symbol):
-            return lin(Var(node.name, "real"))
+            return lin(Var(node.name, REAL))
         raise ProofError(f"no linear exponent: {node}")
 
     def _sum(self, node: sp.Sum, at: dict[Any, Var]) -> Term:

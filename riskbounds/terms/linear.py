@@ -10,6 +10,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 TIME = "time"
+#: The range of a fixed natural number, the same in a whole derivation: N where a threshold k* depends on it.
+COUNT = "count"
+NATURAL = frozenset({TIME, COUNT})
+#: The range of a fixed positive real number: the exponent of a power law.
+REAL = "real"
+FIXED = frozenset({COUNT, REAL})
 #: Ranges whose binder is an expectation: positive, linear, and the expectation of a constant is the constant.
 MEANS = frozenset({"outcome", "target", "draw", "sample"})
 #: Ranges of eigendirections that are part of the range "all".
@@ -28,6 +34,7 @@ class Var(NamedTuple):
     """A variable over a range: an eigendirection ("all", "head", "tail"), an outcome (a range of MEANS), or a natural number.
 
     A natural number ("time") with ``below`` runs over 0 <= var < below; without, over all natural numbers.
+    Parameters ("count", "real") are numbers that no instance of a claim replaces.
     """
 
     name: str
@@ -148,7 +155,7 @@ def at_least(form: Lin, bound: int = 0) -> bool:
     for _ in range(8):
         falling = [var for var, c in form.parts if c < 0]
         if not falling:
-            return form.constant >= 0 and all(var.range == TIME for var, _ in form.parts)
+            return form.constant >= 0 and all(var.range in NATURAL for var, _ in form.parts)
         # a variable that bounds another falling one must wait: it may turn out to cancel
         inner = [v for v in falling if not any(w.below and any(u == v for u, _ in w.below.parts) for w in falling)]
         if not inner or inner[0].below is None:

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import permutations, product
+from itertools import count, permutations, product
 from math import gcd, lcm
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var, exact, lin
+from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
 
 #: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
 SIGNS = ("+", "0+", "?", "free")
@@ -220,7 +220,7 @@ def _common(base: Term) -> Term:
 
 def summed(variable: Var, body: object) -> Term:
     """Sum of the body over the variable's range (its expectation, for a range in MEANS)."""
-    if variable.range == TIME and variable.below is None:
+    if variable.range in NATURAL and variable.below is None:
         raise ProofError(f"a sum over all natural numbers {variable.name} is not finite")
     return combine((normal((*m.bound, variable), dict(m.factors)), c) for m, c in term(body).monomials.items())
 
@@ -275,13 +275,9 @@ def under(bound: tuple[Var, ...], body: Term) -> Term:
     """Sum of the body over the bound variables, its own bound variables renamed apart."""
     if not bound:
         return body
-    taken = {var.name for var in bound}
     parts = []
     for m, c in body.monomials.items():
-        mark = "'"
-        while any(var.name + mark in taken for var in m.bound):
-            mark += "'"
-        apart = _renamed(m, _fresh(m.bound, mark)) if m.bound else m
+        apart = _renamed(m, _fresh(m.bound, "'", bound, _variables(m.bound, m.factors))) if m.bound else m
         parts.append((_leaf((*bound, *apart.bound), dict(apart.factors)), c))
     return combine(parts)
 
@@ -312,6 +308,7 @@ def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
     return under((shorter,), _substituted(rest, {var: shorter}, None)) + _substituted(rest, {var: last}, None)
 
 
+@lru_cache(maxsize=200_000)
 def _times(left: Monomial, right: Monomial) -> Term:
     """Product of two monomials, the bound variables of the right one renamed apart."""
     if not left.factors and not left.bound:
@@ -319,7 +316,8 @@ def _times(left: Monomial, right: Monomial) -> Term:
     if not right.factors and not right.bound:
         return Term({left: 1})
     if right.bound:
-        right = _renamed(right, _fresh(right.bound, "'"))
+        taken = _variables(left.bound, left.factors), _variables(right.bound, right.factors)
+        right = _renamed(right, _fresh(right.bound, "'", *taken, left.bound))
     merged = dict(left.factors)
     for f, e in right.factors:
         merged[f] = merged[f] + e if f in merged else e
@@ -345,6 +343,11 @@ def _scaled(exponent: Lin, by: Lin) -> Lin:
 # ---------------------------------------------------------------- variables
 
 
+def variables_of(f: Factor, exponent: Lin) -> frozenset[Var]:
+    """The variables of a factor and its exponent."""
+    return _factor_variables(f) | {v for v, _ in exponent.parts}
+
+
 def _variables(bound: tuple[Var, ...], factors: Iterable[tuple[Factor, Lin]]) -> set[Var]:
     found: set[Var] = set()
     for f, exponent in factors:
@@ -366,8 +369,11 @@ def _factor_variables(f: Factor) -> frozenset[Var]:
     return frozenset(v for part in parts for v in free_variables(part))
 
 
-def _fresh(bound: tuple[Var, ...], mark: str) -> dict[Var, Var]:
-    """New names for bound variables, ranges that depend on one another included."""
+def _fresh(bound: tuple[Var, ...], mark: str, *taken: Iterable[Var]) -> dict[Var, Var]:
+    """New names for bound variables that no taken one has, ranges that depend on one another included."""
+    names = {var.name for some in taken for var in some}
+    while any(var.name + mark in names for var in bound):
+        mark += mark[0]
     change: dict[Var, Var] = {}
     todo = list(bound)
     while todo:
@@ -414,7 +420,8 @@ def _index(value: Var | Lin) -> Var:
 def _substituted(monomial: Monomial, change: Mapping[Var, Var | Lin], atoms: Callable[[Atom], Term | None] | None) -> Term:
     """A monomial after substitution, back in normal form."""
     if monomial.bound:
-        monomial = _renamed(monomial, _fresh(monomial.bound, '"'))
+        new = {v for value in change.values() for v in ((value,) if isinstance(value, Var) else (v for v, _ in value.parts))}
+        monomial = _renamed(monomial, _fresh(monomial.bound, '"', new, change, _variables(monomial.bound, monomial.factors)))
     bound = []
     moved: dict[Var, Var | Lin] = dict(change)
     for var in _outermost_first(monomial.bound):
@@ -487,11 +494,16 @@ def _sorted(factors: Mapping[Factor, Lin]) -> tuple[tuple[Factor, Lin], ...]:
 
 def _named(bound: tuple[Var, ...], factors: Factors) -> Monomial:
     """The monomial with bound variables named by the least labelling."""
-    if not bound:
-        return Monomial((), _sorted(factors))
+    return _least(bound, frozenset(factors.items())) if bound else Monomial((), _sorted(factors))
+
+
+@lru_cache(maxsize=200_000)
+def _least(bound: tuple[Var, ...], items: frozenset[tuple[Factor, Lin]]) -> Monomial:
+    factors = dict(items)
+    avoid = {var.name for var in _variables(bound, items) if var not in bound}
     best: tuple[str, Monomial] | None = None
     for order in _labellings(bound, factors):
-        change = _numbered(order)
+        change = _numbered(order, avoid)
         renamed = _renamed(Monomial(order, tuple(factors.items())), change)
         candidate = Monomial(renamed.bound, _sorted(dict(renamed.factors)))
         key = sort_key(candidate)
@@ -501,9 +513,10 @@ def _named(bound: tuple[Var, ...], factors: Factors) -> Monomial:
     return best[1]
 
 
-def _numbered(order: tuple[Var, ...]) -> dict[Var, Var]:
-    """Names by position; ranges that mention other bound variables follow."""
-    names = {var: f"#{k}" for k, var in enumerate(order)}
+def _numbered(order: tuple[Var, ...], avoid: set[str]) -> dict[Var, Var]:
+    """Names by position that no free variable has; ranges that mention other bound variables follow."""
+    free = (name for name in (f"#{k}" for k in count()) if name not in avoid)
+    names = dict(zip(order, free, strict=False))
     change: dict[Var, Var] = {}
     for var in _outermost_first(order):
         below = None if var.below is None else var.below.substitute(lambda v: change.get(v, v))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from riskbounds import symbols
 from riskbounds.terms.claims import Claim
-from riskbounds.terms.linear import MEANS, TIME, Lin, Var
+from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term
 
 _LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
@@ -40,12 +39,12 @@ class _Printer:
         parts.sort(key=lambda part: part.startswith("-"))
         return parts[0] + "".join(f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])
 
-    def _signed(self, monomial: Monomial, c: Fraction) -> str:
+    def _signed(self, monomial: Monomial, c: Number) -> str:
         names = _names(monomial)
         sums = "".join(self._binder(var, names) for var in monomial.bound)
         up = [self._power(f, e, names) for f, e in monomial.factors if not _below(e)]
         down = [self._power(f, e * -1, names) for f, e in monomial.factors if _below(e)]
-        number = abs(c)
+        number: Number = c if c > 0 else -c
         if number.numerator != 1 or not up:
             up.insert(0, str(number.numerator))
         if number.denominator != 1:
@@ -76,8 +75,8 @@ class _Printer:
         base = self._factor(f, names)
         if exponent.is_constant and exponent.constant == 1:
             return base
-        if isinstance(f, Atom) and (f.indices or f.times) and self.tex:
-            base = f"({base})"
+        if self.tex and isinstance(f, Atom):
+            base = f"({base})" if f.times else f"{{{base}}}"
         shown = self.linear(exponent, names)
         return f"{base}^{{{shown}}}" if self.tex else f"{base}^{shown}" if shown.isalnum() else f"{base}^({shown})"
 
@@ -90,7 +89,9 @@ class _Printer:
             times = ",".join(self.linear(form, names) for form in f.times)
             indices = [names.get(v, v.name) for v in f.indices]
             if self.tex:
-                return f"{_tex_name(f.name)}_{{{','.join(indices)}}}" + (f"^{{({times})}}" if times else "")
+                name = _tex_name(f.name)
+                name = f"{{{name}}}" if (indices or times) and ("_" in name or "^" in name) else name
+                return name + (f"_{{{','.join(indices)}}}" if indices else "") + (f"^{{({times})}}" if times else "")
             return f.name + (f"({times})" if times else "") + (f"[{','.join(indices)}]" if indices else "")
         return f"{f.name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
 

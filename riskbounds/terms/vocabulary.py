@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskbounds.terms.linear import TIME, Lin, Var, lin
+from riskbounds.terms.linear import COUNT, REAL, TIME, Lin, Var, lin
 from riskbounds.terms.polynomial import Atom, Term, factor, summed
 
 
@@ -45,6 +45,16 @@ def direction(name: str, part: str = "all") -> Var:
 def natural(name: str) -> Var:
     """A natural number."""
     return Var(name, TIME)
+
+
+def parameter(name: str) -> Var:
+    """A fixed natural number: claims about it say nothing of other numbers."""
+    return Var(name, COUNT)
+
+
+def real(name: str) -> Var:
+    """A fixed positive real number, in exponents and as a number."""
+    return Var(name, REAL)
 
 
 def below(name: str, limit: object) -> Var:

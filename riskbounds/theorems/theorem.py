@@ -12,6 +12,7 @@ from riskbounds.model import Definitions
 from riskbounds.setting import Setting
 from riskbounds.theorems.citations import Citation
 from riskbounds.theorems.display import as_html, as_latex, latex
+from riskbounds.theorems.ledger import proof_state
 from riskbounds.theorems.noise import NoiseConstants
 from riskbounds.theorems.noise_rows import Condition
 
@@ -64,9 +65,13 @@ class Theorem:
     noise: Callable[[Setting], NoiseConstants] | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
-    proof: str = "not yet derived"
     usable: bool = True
     law: sp.Expr | None = None
+
+    @property
+    def proof(self) -> str:
+        """The state of its machine-checked proof, from the ledger: "proved (58 steps)", say."""
+        return proof_state(self)
 
     @property
     def upper(self) -> sp.Expr | None:
