@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from riskbounds.experiments.power_law import learned
 from riskbounds.plots.series import Series
 from riskbounds.setting import Setting
 from riskbounds.sweeps.computing import computed
@@ -21,11 +22,14 @@ _VARIANCE = 0.4
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One line of an experiment: a setting with all its M and N; ``accuracy`` is the relative standard error aimed at."""
+    """One line of an experiment: a setting with all its M and N.
+
+    accuracy: the relative standard error that the simulation aims at; None leaves it out.
+    """
 
     label: str
     setting: Setting
-    accuracy: float = 0.01
+    accuracy: float | None = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +96,13 @@ def replicas(setting: Setting, size: int | None, accuracy: float) -> tuple[int, 
     """How many replicas for every N give about this relative standard error, at least 40 and not increasing with N.
 
     About k = min(M, (gamma N)^(1/a)) directions share the risk of a replica; its relative variance was measured below 0.4/k
-    on all presets.  a = 2 where the spectrum has no exponent.
+    on all presets.
     """
-    exponent = float(getattr(setting.spectrum, "exponent", 2))
     width = float(size or setting.dimension or math.inf)
     found = []
     for steps in setting.training.steps:
-        learned = (float(setting.training.step_size) * steps) ** (1 / exponent)
-        found.append(max(_FEWEST, math.ceil(_VARIANCE / (max(1.0, min(learned, width)) * accuracy**2))))
+        directions = max(1.0, min(learned(setting, steps), width))
+        found.append(max(_FEWEST, math.ceil(_VARIANCE / (directions * accuracy**2))))
     return tuple(found)
 
 
@@ -108,8 +111,9 @@ def _tasks(case: Case, seed: int) -> list[Task]:
     for size in case.setting.model_sizes:
         setting = case.setting if size is None else case.setting.replace("sketch.size", size)
         tasks.append(Task(setting=setting, run="bound"))
-        runs = replicas(setting, size, case.accuracy)
-        tasks.append(Task(setting=setting, run="simulate", runs=runs, seed=seed))
+        if case.accuracy is not None:
+            runs = replicas(setting, size, case.accuracy)
+            tasks.append(Task(setting=setting, run="simulate", runs=runs, seed=seed))
     return tasks
 
 
@@ -142,7 +146,7 @@ def _rows(case: Case, answers: Iterable[tuple[Task, Columns]]) -> list[Row]:
 
 def _row(case: Case, size: int | None, steps: int, found: dict[str, Any]) -> Row:
     terms = [found.get("upper_approximation"), found.get("upper_shrinkage")]
-    limit = None if None in terms else sum(terms)
+    limit = None if None in terms else float(sum(term or 0.0 for term in terms))
     names = ("lower", "exact", "upper", "N_eff", "M_eff", "mean", "stderr", "runs", "verdict")
     return Row(
         label=case.label,
