@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 from riskbounds.problem.frozen import assign, choice
@@ -30,6 +31,11 @@ class Additive:
         """Read eps exactly."""
         assign(self, eps=real(eps, "eps", least=0), noise=choice(noise, "noise", ADDITIVE_NOISE + SKETCH_NOISE))
 
+    @cached_property
+    def deviation(self) -> float:
+        """The standard deviation sqrt(eps) in float64."""
+        return float(self.eps) ** 0.5
+
 
 @dataclass(frozen=True, init=False)
 class Multiplicative:
@@ -46,6 +52,11 @@ class Multiplicative:
         """Read eps exactly."""
         assign(self, eps=real(eps, "eps", least=0), noise=choice(noise, "noise", SCALE_NOISE))
 
+    @cached_property
+    def deviation(self) -> float:
+        """The standard deviation sqrt(eps) in float64."""
+        return float(self.eps) ** 0.5
+
 
 @dataclass(frozen=True, init=False)
 class Elementwise:
@@ -61,6 +72,11 @@ class Elementwise:
     def __init__(self, eps: Number, *, noise: str = "two-point") -> None:
         """Read eps exactly."""
         assign(self, eps=real(eps, "eps", least=0), noise=choice(noise, "noise", SCALE_NOISE))
+
+    @cached_property
+    def deviation(self) -> float:
+        """The standard deviation sqrt(eps) in float64."""
+        return float(self.eps) ** 0.5
 
 
 Structure = Additive | Multiplicative | Elementwise

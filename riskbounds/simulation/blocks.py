@@ -14,8 +14,8 @@ import numpy as np
 from riskbounds.quantization.slots import Quantization
 from riskbounds.setting import Setting
 from riskbounds.simulation.checkpoint import Checkpoint, Progress
-from riskbounds.simulation.descent import State, advance
-from riskbounds.simulation.population import Population, draw_targets, risk_functional
+from riskbounds.simulation.descent import Descent, State
+from riskbounds.simulation.population import Population, RiskFunctional, draw_targets, risk_functional
 from riskbounds.simulation.samples import samples
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -23,7 +23,7 @@ Report = Callable[[float], None]
 
 ELEMENTS = 2**15
 """Entries of the arrays of one block: they stay in the cache."""
-SLICE_SECONDS = 0.2
+TICK_SECONDS = 0.1
 SAVE_SECONDS = 2.0
 
 
@@ -83,26 +83,33 @@ def run_block(work: Work, found: Population, block: Block) -> Progress:
     draw = samples(found, work.quantization, targets, block.count, state.events)
     risk = risk_functional(found, targets, draw.basis, block.size)
     training = work.setting.training
-    gamma, saved, chunk = float(training.step_size), time.monotonic(), 1
-    for stop in block.stops:
-        while state.updates < stop - 1:
-            before, began = state.updates, time.monotonic()
-            advance(state, draw, work.quantization, gamma, training.batch_size, min(stop - 1, before + chunk))
-            now = time.monotonic()
-            chunk = max(1, round((state.updates - before) * min(2.0, SLICE_SECONDS / max(now - began, 1e-6))))
+    descent = Descent(samples=draw, quantization=work.quantization, gamma=float(training.step_size), batch=training.batch_size)
+    _record(progress, block, risk)
+    saved = shown = time.monotonic()
+    while state.updates < block.stops[-1] - 1:
+        for _ in descent.run_group(state):
+            _record(progress, block, risk)
+        now = time.monotonic()
+        if now - shown > TICK_SECONDS:
             work.tick(block, state.updates)
-            if work.checkpoint is not None and (now - saved > SAVE_SECONDS or work.stop.is_set()):
-                work.checkpoint.save(block.name, progress)
-                saved = now
-            if work.stop.is_set():
-                return progress
-        if stop not in progress.risks:
-            progress.risks[stop] = _spread(risk(state.total / stop), block.count)
-            progress.last_risks[stop] = _spread(risk(state.v), block.count)
+            shown = now
+        if work.checkpoint is not None and (now - saved > SAVE_SECONDS or work.stop.is_set()):
+            work.checkpoint.save(block.name, progress)
+            saved = now
+        if work.stop.is_set():
+            return progress
     if work.checkpoint is not None and time.monotonic() - work.started > SAVE_SECONDS:
         work.checkpoint.save(block.name, progress)
     work.tick(block, state.updates)
     return progress
+
+
+def _record(progress: Progress, block: Block, risk: RiskFunctional) -> None:
+    """Note the risks where N - 1 updates make vbar_N."""
+    state, steps = progress.state, progress.state.updates + 1
+    if steps in block.stops:
+        progress.risks[steps] = _spread(risk(state.total / steps), block.count)
+        progress.last_risks[steps] = _spread(risk(state.v), block.count)
 
 
 def _spread(values: Array, count: int) -> Array:

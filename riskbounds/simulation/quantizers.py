@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,42 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def quantize(level: Level | None, u: Array, generator: np.random.Generator, events: Counter[str] | None = None) -> Array:
-    """Q(u) for vectors u along the last axis, each drawn afresh; u itself where the level is None.
+class Errors(NamedTuple):
+    """Errors of one quantizer, drawn before their input is known: Q(u) = scale u + shift, or a format, which must see u first.
+
+    All of them None: the identity.  Vectors run along the last axis.  (A tuple, because one is made for every update.)
+    """
+
+    scale: Array | None = None
+    shift: Array | None = None
+    level: Format | None = None
+    generator: np.random.Generator | None = None
+    events: Counter[str] | None = None
+
+    def part(self, chosen: int | slice) -> Errors:
+        """The errors at some places of the first axis."""
+        if self.scale is not None:
+            return Errors(scale=self.scale[chosen])
+        return self if self.shift is None else Errors(shift=self.shift[chosen])
+
+    def __call__(self, u: Array) -> Array:
+        """Q(u); u itself for the identity."""
+        if self.scale is not None:
+            return self.scale * u
+        if self.shift is not None:
+            return self.shift + u
+        if self.level is None:
+            return u
+        assert self.generator is not None
+        if self.events is not None:
+            self.events.update(format_events(self.level, u))
+        return draw(self.level, u, self.generator)
+
+
+def draw_errors(
+    level: Level | None, shape: tuple[int, ...], generator: np.random.Generator, events: Counter[str] | None = None
+) -> Errors:
+    """Draw the errors of vectors along the last axis of ``shape``.
 
     Additive: u + sqrt(eps) n.  Multiplicative: one scale 1 + sqrt(eps) n for the whole vector.  Elementwise: one for every
     entry.  n has mean 0 and variance 1: normal, +-1 with equal odds, uniform, or the sum of two uniforms.  A format rounds as
@@ -27,26 +62,43 @@ def quantize(level: Level | None, u: Array, generator: np.random.Generator, even
     or is subnormal.
     """
     if level is None:
-        return u
+        return Errors()
     if isinstance(level, Format):
-        if events is not None:
-            events.update(format_events(level, u))
-        return draw(level, u, generator)
+        return Errors(level=level, generator=generator, events=events)
     if isinstance(level, Additive):
-        noise = unit_noise(level.noise, u.shape, generator)
-        noise *= float(level.eps) ** 0.5
-        noise += u
-        return noise
-    return u * scales(level, (*u.shape[:-1], 1) if isinstance(level, Multiplicative) else u.shape, generator)
+        noise = unit_noise(level.noise, shape, generator)
+        noise *= level.deviation
+        return Errors(shift=noise)
+    return Errors(scale=scales(level, (*shape[:-1], 1) if isinstance(level, Multiplicative) else shape, generator))
+
+
+def quantize(level: Level | None, u: Array, generator: np.random.Generator, events: Counter[str] | None = None) -> Array:
+    """Q(u) for vectors u along the last axis, each drawn afresh as :func:`draw_errors` says; u itself where the level is None."""
+    return draw_errors(level, u.shape, generator, events)(u)
 
 
 def scales(level: Multiplicative | Elementwise, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
     """Random scales 1 + sqrt(eps) n, n of the level's noise."""
-    root = float(level.eps) ** 0.5
-    noise = signs(shape, generator) if level.noise == "two-point" else generator.standard_normal(shape)
-    noise *= root
+    if level.noise == "two-point":
+        return _two_values(1 - level.deviation, 1 + level.deviation, shape, generator)
+    noise = generator.standard_normal(shape)
+    noise *= level.deviation
     noise += 1
     return noise
+
+
+def signs(shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """+1 or -1 with equal odds."""
+    return _two_values(-1.0, 1.0, shape, generator)
+
+
+def _two_values(low: float, high: float, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """Either value with equal odds, one random bit for each."""
+    count = math.prod(shape)
+    words = generator.bit_generator.random_raw(-(-count // 64))
+    found = np.unpackbits(words.view(np.uint8), count=count).reshape(shape) * (high - low)
+    found += low
+    return np.asarray(found)
 
 
 def unit_noise(noise: str, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
@@ -58,16 +110,6 @@ def unit_noise(noise: str, shape: tuple[int, ...], generator: np.random.Generato
             return (generator.random(shape) - generator.random(shape)) * 6**0.5
         case _:
             return generator.standard_normal(shape)
-
-
-def signs(shape: tuple[int, ...], generator: np.random.Generator) -> Array:
-    """+1 or -1 with equal odds, eight to a random byte."""
-    count = int(np.prod(shape))
-    packed = np.frombuffer(generator.bytes(-(-count // 8)), dtype=np.uint8)
-    found = np.unpackbits(packed, count=count).reshape(shape).astype(np.float64)
-    found *= 2
-    found -= 1
-    return found
 
 
 def format_events(level: Format, u: Array) -> dict[str, int]:

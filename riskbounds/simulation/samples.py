@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from riskbounds.quantization.moments import gaussian_moments
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive, Elementwise, Multiplicative
 from riskbounds.simulation.population import Population, Targets
-from riskbounds.simulation.quantizers import quantize
+from riskbounds.simulation.quantizers import Errors, quantize, scales
 from riskbounds.sketched import decreasing_eigen
 
 if TYPE_CHECKING:
@@ -37,20 +37,25 @@ Events = dict[str, Counter[str]]
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GaussianSource:
     """z = shape g (``shape`` a vector of roots, or a matrix applied from the right) and y = label . g + residual n, g and n
-    standard normal; label (R or 1, d), residual (R or 1,).
+    standard normal; label (R or 1, d), residual (R or 1,).  A draw may reuse the memory of the one before.
     """
 
     runs: int
     shape: Array
     label: Array
     residual: Array
+    buffers: dict[tuple[int, ...], Array] = field(default_factory=dict)
 
-    def draw(self, generator: np.random.Generator) -> tuple[Array, Array]:
-        """Return z (R, M) and y (R,)."""
-        g = generator.standard_normal((self.runs, self.label.shape[1]))
-        y = generator.standard_normal(self.runs)
+    def draw(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
+        """Return z (n, R, M) and y (n, R)."""
+        shape = (count, self.runs, self.label.shape[1])
+        g = self.buffers.get(shape)
+        if g is None:
+            g = self.buffers[shape] = np.empty(shape)
+        generator.standard_normal(out=g)
+        y = generator.standard_normal((count, self.runs))
         y *= self.residual
-        y += g @ self.label[0] if len(self.label) == 1 else np.einsum("rm,rm->r", g, self.label)
+        y += np.matmul(g[..., None, :], self.label[..., None])[..., 0, 0]
         if self.shape.ndim == 1:
             g *= self.shape
             return g, y
@@ -65,9 +70,9 @@ class RowSource:
     rows: Array
     response: Array
 
-    def draw(self, generator: np.random.Generator) -> tuple[Array, Array]:
-        """Return x (R, p) and y (R,)."""
-        chosen = generator.integers(0, len(self.rows), self.runs)
+    def draw(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
+        """Return x (n, R, p) and y (n, R)."""
+        chosen = generator.integers(0, len(self.rows), (count, self.runs))
         return self.rows[chosen], self.response[chosen]
 
 
@@ -94,29 +99,62 @@ class Projection:
     events: Counter[str]
 
     def __call__(self, x: Array, generator: np.random.Generator) -> Array:
-        """Return (R, M)."""
+        """Return z of shape (..., M) for x of shape (..., p)."""
         if isinstance(self.level, Elementwise | Format):
-            return np.stack([quantize(self.level, self.sketch, generator, self.events) @ row for row in x])
+            rows = x.reshape(-1, x.shape[-1])
+            drawn = [quantize(self.level, self.sketch, generator, self.events) @ row for row in rows]
+            return np.stack(drawn).reshape(*x.shape[:-1], -1)
         z = x @ self.sketch.T
         if self.level is not None:
-            z += generator.standard_normal(z.shape) * np.sqrt(float(self.level.eps) * np.sum(x**2, axis=1, keepdims=True))
+            z += generator.standard_normal(z.shape) * np.sqrt(float(self.level.eps) * np.sum(x**2, axis=-1, keepdims=True))
         return np.asarray(z)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Samples:
-    """A source and the layers after it; ``basis``: the columns to which the coordinates refer, None for the sketch's own."""
+    """A source and the layers after it; ``basis``: the columns to which the coordinates refer, None for the sketch's own.
+
+    ``common``: common scales after all other layers, kept as one factor per sample.
+    """
 
     source: GaussianSource | RowSource
     layers: tuple[Layer, ...]
+    common: tuple[Multiplicative, ...]
     basis: Array | None
 
-    def draw(self, generator: np.random.Generator) -> tuple[Array, Array]:
-        """Return the quantized features q (R, M), a fresh array, and the clean label y (R,)."""
-        q, y = self.source.draw(generator)
+    @property
+    def entries(self) -> int:
+        """Numbers in the clean features of one sample of all replicas."""
+        source = self.source
+        return source.runs * (source.rows.shape[1] if isinstance(source, RowSource) else source.label.shape[1])
+
+    def draw(self, count: int, generator: np.random.Generator) -> Drawn:
+        """Return ``count`` samples for every replica."""
+        q, y = self.source.draw(count, generator)
         for layer in self.layers:
             q = layer(q, generator)
-        return q, y
+        scale = None
+        for level in self.common:
+            factor = scales(level, (*y.shape, 1), generator)
+            scale = factor if scale is None else np.multiply(scale, factor, out=scale)
+        return Drawn(features=q, scale=scale, label=y[..., None])
+
+
+class Drawn(NamedTuple):
+    """Samples: q = scale features with features (n, R, M), a fresh array, scale (n, R, 1) or None for 1; label y (n, R, 1)."""
+
+    features: Array
+    scale: Array | None
+    label: Array
+
+    def part(self, chosen: slice) -> Drawn:
+        """Some of the samples."""
+        scale = None if self.scale is None else self.scale[chosen]
+        return Drawn(features=self.features[chosen], scale=scale, label=self.label[chosen])
+
+    def labelled(self, errors: Errors) -> Drawn:
+        """The samples with Q_l on their labels."""
+        return Drawn(features=self.features, scale=self.scale, label=errors(self.label))
 
 
 def idealised(quantization: Quantization) -> Quantization:
@@ -137,33 +175,41 @@ def coordinate_bound(level: Level | None) -> bool:
 def samples(found: Population, quantization: Quantization, targets: Targets, runs: int, events: Events) -> Samples:
     """The sampler of ``runs`` replicas; counts of format events go to ``events[slot]``."""
     levels = quantization.levels()
-    data, sketch, feature = (levels.get(slot) for slot in ("data", "sketch", "feature"))
-    after = _layers({"feature": feature}, events)
+    data, sketch = levels.get("data"), levels.get("sketch")
+    own = any(coordinate_bound(levels.get(slot)) for slot in ("feature", "parameter", "storage"))
+    source: GaussianSource | RowSource
+    chain: dict[str, Level | None] = {slot: levels.get(slot) for slot in ("data", "sketch", "feature")}
+    first: list[Layer] = []
+    basis = None
     if isinstance(found.moments, MeasuredMoments):
-        rows = RowSource(runs=runs, rows=found.setting.spectrum.features, response=found.moments.response)  # type: ignore[union-attr]
-        return Samples(source=rows, layers=(*_from_x(found, data, sketch, events), *after), basis=None)
-    if found.sketch is not None and (coordinate_bound(data) or coordinate_bound(sketch)):
+        source = RowSource(runs=runs, rows=found.setting.spectrum.features, response=found.moments.response)  # type: ignore[union-attr]
+        first = _from_x(found, chain, events)
+    elif found.sketch is not None and (coordinate_bound(data) or coordinate_bound(sketch)):
         assert targets.weights is not None
         roots = np.sqrt(found.spectrum)
-        full = GaussianSource(runs=runs, shape=roots, label=targets.weights * roots, residual=np.array([found.noise**0.5]))
-        return Samples(source=full, layers=(*_from_x(found, data, sketch, events), *after), basis=None)
-    own = any(coordinate_bound(levels.get(slot)) for slot in ("feature", "parameter", "storage"))
-    return _pair(found, levels, targets, runs, events, own)
+        source = GaussianSource(runs=runs, shape=roots, label=targets.weights * roots, residual=np.array([found.noise**0.5]))
+        first = _from_x(found, chain, events)
+    else:
+        chain["sketch"] = _reference(found, sketch, data)
+        source, basis = _pair(found, chain, targets, runs, own)
+    last = {slot: level for slot, level in chain.items() if level is not None}
+    common: list[Multiplicative] = []
+    while last and isinstance(level := list(last.values())[-1], Multiplicative):
+        common.append(level)
+        last.popitem()
+    layers = first + [QuantizerLayer(level=level, events=events[slot]) for slot, level in last.items()]
+    return Samples(source=source, layers=tuple(layers), common=tuple(common), basis=basis)
 
 
-def _layers(levels: dict[str, Level | None], events: Events) -> tuple[Layer, ...]:
-    return tuple(QuantizerLayer(level=level, events=events[slot]) for slot, level in levels.items() if level is not None)
-
-
-def _from_x(found: Population, data: Level | None, sketch: Level | None, events: Events) -> tuple[Layer, ...]:
-    """The layers from x to the features before Q_f."""
-    first = _layers({"data": data}, events)
+def _from_x(found: Population, chain: dict[str, Level | None], events: Events) -> list[Layer]:
+    """The layers from x to z where there is a sketch, taken out of the chain of slots still to come."""
     if found.sketch is None:
-        return first
-    if not coordinate_bound(sketch):
-        plain = Projection(sketch=found.sketch, level=None, events=events["sketch"])
-        return (*first, plain, *_layers({"sketch": _reference(found, sketch, data)}, events))
-    return (*first, Projection(sketch=found.sketch, level=sketch, events=events["sketch"]))
+        return []
+    data, sketch = chain.pop("data"), chain["sketch"]
+    layers: list[Layer] = [] if data is None else [QuantizerLayer(level=data, events=events["data"])]
+    entrywise = sketch if coordinate_bound(sketch) else None
+    chain["sketch"] = None if entrywise is not None else _reference(found, sketch, data)
+    return [*layers, Projection(sketch=found.sketch, level=entrywise, events=events["sketch"])]
 
 
 def _reference(found: Population, sketch: Level | None, data: Level | None) -> Level | None:
@@ -184,10 +230,12 @@ def _reference(found: Population, sketch: Level | None, data: Level | None) -> L
     return Additive(Fraction(trace) * sketch.eps)
 
 
-def _pair(found: Population, levels: dict[str, Level], targets: Targets, runs: int, events: Events, own: bool) -> Samples:
-    """The sufficient pair: z with the leading Gaussian errors merged, diagonal unless ``own`` asks for the sketch's axes."""
-    chain = {slot: levels.get(slot) for slot in ("data", "sketch", "feature")}
-    chain["sketch"] = _reference(found, chain["sketch"], chain["data"])
+def _pair(
+    found: Population, chain: dict[str, Level | None], targets: Targets, runs: int, own: bool
+) -> tuple[GaussianSource, Array | None]:
+    """The sufficient pair and its basis: z with the leading Gaussian errors merged (taken out of the chain), diagonal unless
+    ``own`` asks for the sketch's axes.
+    """
     merged: dict[str, Additive] = {}
     for slot, level in list(chain.items()):
         if level is not None and (not isinstance(level, Additive) or coordinate_bound(level)):
@@ -213,4 +261,4 @@ def _pair(found: Population, levels: dict[str, Level], targets: Targets, runs: i
         label=image / roots,
         residual=np.sqrt(np.maximum(found.noise + 2 * targets.approximation + excess, 0.0)),
     )
-    return Samples(source=source, layers=_layers(chain, events), basis=None if own else basis)
+    return source, None if own else basis
