@@ -24,6 +24,8 @@ _LEVELS = ("5e-4", "1e-3", "2e-3", "3e-3", "5e-3", "0.01", "0.02", "0.03", "0.05
 _LEVEL = "0.03"
 _STEPS = (100, 316, 1000, 3162, 10_000, 31_623, 100_000)
 _AT = 10_000
+_ACCURACY = 0.006
+"""Half of what is wanted: where the noise dominates, fewer directions share the risk."""
 
 
 def _setting(eps: str | None, steps: tuple[int, ...]) -> Setting:
@@ -39,11 +41,10 @@ def _setting(eps: str | None, steps: tuple[int, ...]) -> Setting:
 
 def cases() -> list[Case]:
     """Full precision and eps_d = 0.03 against N, then every level at N = 10^4."""
-    against_steps = [
-        Case(label="full precision", setting=_setting(None, _STEPS)),
-        Case(label=_LEVEL, setting=_setting(_LEVEL, _STEPS)),
-    ]
-    return [*against_steps, *(Case(label=eps, setting=_setting(eps, (_AT,))) for eps in _LEVELS if eps != _LEVEL)]
+    levels = [_LEVEL, *(eps for eps in _LEVELS if eps != _LEVEL)]
+    found = [_setting(None, _STEPS), _setting(_LEVEL, _STEPS), *(_setting(eps, (_AT,)) for eps in levels[1:])]
+    labels = ["full precision", *levels]
+    return [Case(label=name, setting=setting, accuracy=_ACCURACY) for name, setting in zip(labels, found, strict=True)]
 
 
 def panels(tables: list[Table]) -> list[Panel]:
@@ -86,7 +87,7 @@ def _against_level(plain: Table, tables: list[Table]) -> Panel:
         "agreement": {table.case.label: agreement(table) for table in tables},
     }  # fmt: skip
     says = (
-        f"at N = {_AT} full precision is certified >= {floor:.4g}, eps_d = {series.x[best]:g} certified <= {series.upper[best]:.4g}; "
+        f"at N = {_AT} full precision is certified >= {floor:.4g}, eps_d = {series.x[best]:g} <= {series.upper[best]:.4g}; "
         f"certified lower for eps_d in {lowered.tolist()}; {brief(facts['agreement'][_LEVEL])}"
     )
     draw = partial(_draw_level, series, reference, floor)

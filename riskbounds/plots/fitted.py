@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskbounds.plots import style
-from riskbounds.plots.series import STANDARD_ERRORS, Array, Series, points
+from riskbounds.plots.series import STANDARD_ERRORS, Array, Mask, Series, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ class Words:
 
 def fitted(
     series: Series,
-    inside: np.ndarray[Any, np.dtype[np.bool_]],
+    inside: Mask,
     exact: Fit,
     simulated: Fit,
     predicted: float,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 STANDARD_ERRORS = 4
 """Length of the error bars, in standard errors."""
 
@@ -73,7 +74,7 @@ def explanation(series: Sequence[Series]) -> str:
     return "\n".join(text for name, text in parts if any(np.isfinite(getattr(each, name)).any() for each in series))
 
 
-def points(ax: Axes, each: Series, mark: style.Mark, name: str = "", where: Array | slice = slice(None)) -> None:
+def points(ax: Axes, each: Series, mark: style.Mark, name: str = "", where: Mask | slice = slice(None)) -> None:
     """Simulated means with error bars; without a name they are not in the legend."""
     if np.isfinite(each.mean[where]).any():
         bars = STANDARD_ERRORS * each.stderr[where]
