@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from riskbounds.experiments.power_law import learned
 from riskbounds.plots.series import Series
 from riskbounds.setting import Setting
 from riskbounds.sweeps.computing import computed
+from riskbounds.sweeps.points import seed_of
 from riskbounds.sweeps.store import Store
 from riskbounds.sweeps.tasks import Columns, Task
 
@@ -52,6 +54,7 @@ class Row:
     mean: float | None
     stderr: float | None
     runs: int | None
+    seed: int | None
     verdict: str | None
     notes: str
 
@@ -80,16 +83,16 @@ COLUMNS = tuple(field.name for field in fields(Row))
 
 def tables(cases: Sequence[Case], *, jobs: int, seed: int, store: Store | None, name: str) -> list[Table]:
     """Compute every case: per model size one task for the bounds and one for the simulation."""
-    tasks = [task for case in cases for task in _tasks(case, seed)]
+    parts = _numbered([_tasks(case) for case in cases], seed)
+    tasks = [task for part in parts for task in part]
     order = sorted(range(len(tasks)), key=lambda place: -_cost(tasks[place]))
     answers = computed([tasks[place] for place in order], store=store, jobs=jobs, name=name)
     columns = dict(zip(order, answers, strict=True))
     found, first = [], 0
-    for case in cases:
-        count = len(_tasks(case, seed))
-        own = [(tasks[place], columns[place]) for place in range(first, first + count)]
+    for case, part in zip(cases, parts, strict=True):
+        own = [(task, columns[first + place]) for place, task in enumerate(part)]
         found.append(Table(case=case, rows=tuple(_rows(case, own))))
-        first += count
+        first += len(part)
     return found
 
 
@@ -119,14 +122,20 @@ def groups(setting: Setting, size: int | None, accuracy: float) -> list[tuple[li
     return found
 
 
-def _tasks(case: Case, seed: int) -> list[Task]:
+def _numbered(parts: list[list[Task]], seed: int) -> list[list[Task]]:
+    """The same tasks, each with a seed of its own."""
+    number = itertools.count()
+    return [[replace(task, seed=seed_of(seed, next(number))) for task in part] for part in parts]
+
+
+def _tasks(case: Case) -> list[Task]:
     tasks = []
     for size in case.setting.model_sizes:
         setting = case.setting if size is None else case.setting.replace("sketch.size", size)
         tasks.append(Task(setting=setting, run="bound"))
         if case.accuracy is not None:
             for steps, runs in groups(setting, size, case.accuracy):
-                tasks.append(Task(setting=setting.replace("training.steps", steps), run="simulate", runs=runs, seed=seed))
+                tasks.append(Task(setting=setting.replace("training.steps", steps), run="simulate", runs=runs))
     return tasks
 
 
@@ -146,7 +155,7 @@ def _rows(case: Case, answers: Iterable[tuple[Task, Columns]]) -> list[Row]:
             if task.run == "bound":
                 merged |= here
             else:
-                merged |= {name: here.get(name) for name in ("mean", "stderr", "runs", "verdict")}
+                merged |= {name: here.get(name) for name in ("mean", "stderr", "runs", "verdict")} | {"seed": task.seed}
                 merged["notes"] = "; ".join(filter(None, dict.fromkeys([merged.get("notes", ""), here.get("notes", "")])))
     return [
         _row(case, size, steps, certified[size, steps])
@@ -158,7 +167,7 @@ def _rows(case: Case, answers: Iterable[tuple[Task, Columns]]) -> list[Row]:
 def _row(case: Case, size: int | None, steps: int, found: dict[str, Any]) -> Row:
     terms = [found.get("upper_approximation"), found.get("upper_shrinkage")]
     limit = None if None in terms else float(sum(term or 0.0 for term in terms))
-    names = ("lower", "exact", "upper", "N_eff", "M_eff", "mean", "stderr", "runs", "verdict")
+    names = ("lower", "exact", "upper", "N_eff", "M_eff", "mean", "stderr", "runs", "seed", "verdict")
     return Row(
         label=case.label,
         steps=steps,

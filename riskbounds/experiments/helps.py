@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LEVELS = ("5e-4", "1e-3", "2e-3", "3e-3", "5e-3", "0.01", "0.02", "0.03", "0.05", "0.1")
 _LEVEL = "0.03"
+_SPAN: dict[str, Any] = {"facecolor": "none", "edgecolor": "#999999", "hatch": "///", "linewidth": 0}
 _STEPS = (100, 316, 1000, 3162, 10_000, 31_623, 100_000)
 _AT = 10_000
 _ACCURACY = 0.006
@@ -96,7 +97,7 @@ def _against_level(plain: Table, tables: list[Table]) -> Panel:
 
 def _draw_level(series: Series, reference: Any, floor: float) -> Axes:
     ax = lines([series], x=r"$\epsilon_d$ (level of the additive data error)", y=style.RISK)
-    ax.axhspan(floor, float(reference.upper), label="full precision, certified band", **style.BAND)
+    ax.axhspan(floor, float(reference.upper), label="full precision, certified band", **_SPAN)
     ax.axhline(float(reference.exact), label="full precision, exact", **style.cycle(1).line())
     ax.set_title(f"Where quantization is certified to lower the risk, $N$ = {_AT:,}")
     for x, upper in zip(series.x, series.upper, strict=True):
