@@ -23,11 +23,11 @@ from riskbounds.experiments.power_law import exponent
 from riskbounds.plots import style
 from riskbounds.plots.collapse import collapse
 from riskbounds.plots.series import Series
+from riskbounds.quantization import STRUCTURES, Quantization
+from riskbounds.quantization.slots import SLOTS
 from riskbounds.setting import Setting
 
-STRUCTURES = ("multiplicative", "additive")
 LEVELS = ("1e-3", "1e-2", "3e-2", "1e-1")
-_SLOTS = ("sketch", "data", "feature", "parameter", "activation", "output")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,24 +40,33 @@ class _Test:
     slots: tuple[str, ...]
 
     def case(self, eps: str) -> Case:
-        """The preset with these slots, and no others, at the level."""
+        """The preset with these slots, and no others, at the level; with none at "0"."""
         setting = Setting.from_file(self.preset, self.changes).full_precision()
-        structure = self.name.rpartition("-")[2]
         if eps != "0":
-            levels = [f"quantization.{slot} = {eps}" for slot in self.slots]
-            off = [f"quantization.{slot} = 0" for slot in _SLOTS if slot not in self.slots]
-            setting = Setting.from_file(self.preset, [*self.changes, f"quantization.structure = {structure}", *levels, *off])
+            levels: dict[str, Any] = dict.fromkeys(self.slots, STRUCTURES[self.structure](eps))
+            setting = setting.replace(quantization=Quantization(**levels))
         return Case(label=f"{self.name}-{eps}", setting=setting)
 
+    @property
+    def structure(self) -> str:
+        """The structure of the errors, the last word of the name."""
+        return self.name.rpartition("-")[2]
 
-_DATA = ("training.steps = [100, 215, 464, 1000, 2154, 4642, 10000, 21544]", "training.step_size = 0.05")
-_MODEL = ("sketch.size = [8, 16, 33, 68, 140, 200]", "training.steps = 20000")
+
+_STEPS = "training.steps=[100, 215, 464, 1000, 2154, 4642, 10000, 21544]"
+_MODEL = ("sketch.size=[8, 16, 33, 68, 140, 200]", "training.steps=20000", "training.step_size=0.02")
 TESTS = (
-    _Test(name="effective-data-multiplicative", preset="figure1c", changes=_DATA, slots=_SLOTS),
-    _Test(name="effective-data-additive", preset="figure2c", changes=_DATA, slots=("parameter", "activation", "output")),
+    _Test(
+        name="effective-data-multiplicative", preset="figure1c", changes=(_STEPS, "training.step_size=0.05"),
+        slots=("sketch", "data", "feature", "parameter", "activation", "output"),
+    ),
+    _Test(
+        name="effective-data-additive", preset="figure2c", changes=(_STEPS, "training.step_size=0.3"),
+        slots=("parameter", "activation", "output"),
+    ),
     _Test(name="effective-model-multiplicative", preset="figure1b", changes=_MODEL, slots=("sketch", "data", "feature")),
     _Test(name="effective-model-additive", preset="figure2b", changes=_MODEL, slots=("feature",)),
-)
+)  # fmt: skip
 
 
 def cases() -> list[Case]:
@@ -84,7 +93,7 @@ def _panel(test: _Test, tables: Sequence[Table]) -> Panel:
     facts: dict[str, Any] = {"slots": list(test.slots), "largest_relative_distance_to_full_precision": levels}
     if data:
         facts["law_N_eff_over_instance"] = {
-            eps: _extremes(x / table.column("N_eff")) for eps, x, table in zip(LEVELS, sizes[1:], tables[1:], strict=True)
+            eps: (x / table.column("N_eff")).tolist() for eps, x, table in zip(LEVELS, sizes[1:], tables[1:], strict=True)
         }
     facts["agreement"] = {table.case.label: agreement(table) for table in tables}
     worst = LEVELS[-1]
@@ -96,7 +105,6 @@ def _panel(test: _Test, tables: Sequence[Table]) -> Panel:
 
 
 def _draw(test: _Test, raw: Sequence[Series], effective: Sequence[Series], data: bool) -> Any:
-    kind = test.name.rpartition("-")[2]
     words = {
         True: (style.STEPS, r"$N_{\mathrm{eff}}$ (law: $N F^{-a/(a-1)}$)", f"data term of {style.RISK}"),
         False: (
@@ -106,7 +114,8 @@ def _draw(test: _Test, raw: Sequence[Series], effective: Sequence[Series], data:
         ),
     }
     x, x_effective, y = words[data]
-    title = f"{kind} errors: {', '.join(test.slots)}"
+    letters = ", ".join(SLOTS[slot] for slot in test.slots)
+    title = f"{test.structure} errors in {letters}"
     return collapse(raw, effective, x=x, x_effective=x_effective, y=y, title=title)[1]
 
 
@@ -135,7 +144,7 @@ def _law_steps(test: _Test, table: Table) -> Any:
     levels = {name: float(eps) for name, eps in setting.quantization.epsilons().items()}
     if not levels:
         return steps
-    found = law(test.name.rpartition("-")[2], "exact", slots=test.slots)
+    found = law(test.structure, "exact", slots=test.slots)
     values = {
         "a": exponent(setting),
         "N": 1.0,
@@ -150,16 +159,11 @@ def _law_steps(test: _Test, table: Table) -> Any:
 
 def _distance(reference: Series, other: Series) -> float | None:
     """The largest |other/reference - 1| of exact values where the reference curve, log-log, covers the abscissa."""
-    order = np.argsort(reference.x)
-    inside = (other.x >= reference.x.min()) & (other.x <= reference.x.max())
+    inside = np.isfinite(other.exact) & (other.x >= reference.x.min()) & (other.x <= reference.x.max())
     if not inside.any():
         return None
-    known = np.exp(np.interp(np.log(other.x[inside]), np.log(reference.x[order]), np.log(reference.exact[order])))
+    known = np.exp(np.interp(np.log(other.x[inside]), np.log(reference.x), np.log(reference.exact)))
     return float(np.max(np.abs(other.exact[inside] / known - 1)))
-
-
-def _extremes(values: Any) -> list[float]:
-    return [float(np.min(values)), float(np.max(values))]
 
 
 def _off(distance: float | None) -> str:

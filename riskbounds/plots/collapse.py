@@ -35,7 +35,8 @@ def collapse(
     for ax, series in ((left, raw), (right, effective)):
         for place, each in enumerate(series):
             _line(ax, each, place)
-    style.label(left, x=x, y=y, title=title)
+    style.label(left, x=x, y=y)
+    left.set_title(title, loc="left")
     style.label(right, x=x_effective, y="")
     style.legend(right, title=explanation([replace(each, upper=each.upper * np.nan) for each in raw]))
     return left, right
@@ -45,5 +46,6 @@ def _line(ax: Axes, each: Series, place: int) -> None:
     mark = style.cycle(place)
     order = np.argsort(each.x)
     width = 2.6 if place == 0 else 1.1
-    ax.plot(each.x[order], each.exact[order], label=each.label, lw=width, alpha=0.9, **mark.line())
+    ax.plot(each.x[order], each.exact[order], lw=width, **mark.line())
     points(ax, each, mark)
+    ax.plot([], [], label=each.label, lw=width, **mark.line(markers=True))
