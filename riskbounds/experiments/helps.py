@@ -96,10 +96,10 @@ def _against_level(plain: Table, tables: list[Table]) -> Panel:
 
 
 def _draw_level(series: Series, reference: Any, floor: float) -> Axes:
-    ax = lines([series], x=r"$\epsilon_d$ (level of the additive data error)", y=style.RISK)
+    title = f"Where quantization is certified to lower the risk, $N$ = {_AT:,}"
+    ax = lines([series], x=r"$\epsilon_d$ (level of the additive data error)", y=style.RISK, title=title)
     ax.axhspan(floor, float(reference.upper), label="full precision, certified band", **_SPAN)
     ax.axhline(float(reference.exact), label="full precision, exact", **style.cycle(1).line())
-    ax.set_title(f"Where quantization is certified to lower the risk, $N$ = {_AT:,}")
     for x, upper in zip(series.x, series.upper, strict=True):
         if upper < floor:
             ax.plot([x], [upper], label="certified below full precision" if x == _first(series, floor) else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from riskbounds import symbols as s
@@ -29,6 +31,6 @@ def exponent(setting: Setting) -> float:
     return float(setting.spectrum.exponent)
 
 
-def learned(setting: Setting, steps: float) -> float:
-    """(gamma N)^(1/a): about how many directions N steps learn."""
-    return float((float(setting.training.step_size) * steps) ** (1 / exponent(setting)))
+def learned(setting: Setting, steps: Any) -> Any:
+    """(gamma N)^(1/a): about how many directions N steps learn; N may be an array."""
+    return (float(setting.training.step_size) * steps) ** (1 / exponent(setting))

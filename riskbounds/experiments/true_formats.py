@@ -31,25 +31,26 @@ if TYPE_CHECKING:
 FORMATS_SHOWN = ("e4m3", "e5m2", "e2m1", "int8", "int4", "mxfp4")
 _FLOATS = ("e4m3", "e5m2", "e2m1")
 _SIZES = (8, 16, 32, 64, 128)
-_STEPS = 10_000
+_STEPS = 30_000
+_ACCURACY = 0.01
 _RANGE = 8
 _PLAIN_STEPS = (100, 316, 1000, 3162, 10_000)
 
 
 def _sketched(quantization: Quantization | None, sizes: Sequence[int] = _SIZES) -> Setting:
-    """lam_i = i^-3/2, p = 1000, isotropic target, sigma = 1, gamma = 0.1, B = 1, N = 10^4 behind a Gaussian sketch."""
+    """lam_i = i^-2, p = 1000, isotropic target, sigma = 1, gamma = 0.2, B = 1, N = 30 000 behind a Gaussian sketch."""
     return Setting(
-        spectrum=PowerLaw(exponent="3/2", dimension=1000),
+        spectrum=PowerLaw(exponent=2, dimension=1000),
         target=Isotropic(),
         noise_variance=1,
         sketch=GaussianSketch(size=sizes, seed=0),
-        training=Training(steps=_STEPS, step_size="0.1"),
+        training=Training(steps=_STEPS, step_size="0.2"),
         quantization=quantization,
     )
 
 
 def _plain(quantization: Quantization | None) -> Setting:
-    """The same spectrum without a sketch, p = 200, against N."""
+    """lam_i = i^-3/2 without a sketch, p = 200, gamma = 0.05, against N."""
     return Setting(
         spectrum=PowerLaw(exponent="3/2", dimension=200),
         target=Isotropic(),
@@ -81,7 +82,8 @@ def cases() -> list[Case]:
     """Per format behind a sketch: the truth, the papers' model and the floor; then the float formats without a sketch."""
     found = [Case(label="full precision", setting=_sketched(None), accuracy=None)]
     for name in FORMATS_SHOWN:
-        found.append(Case(label=f"{name}, true", setting=_sketched(Quantization(feature=_format(name)))))
+        truth = _sketched(Quantization(feature=_format(name)))
+        found.append(Case(label=f"{name}, true", setting=truth, accuracy=_ACCURACY))
         found.append(Case(label=f"{name}, model", setting=_sketched(Quantization(feature=_model(name))), accuracy=None))
         if FORMATS[name].kind != "integer":
             found += [
@@ -107,11 +109,11 @@ def _sketched_panel(name: str, labelled: dict[str, list[Table]]) -> Panel:
     full, truth, model = (labelled[label][0] for label in ("full precision", f"{name}, true", f"{name}, model"))
     floor = labelled.get(f"{name}, floor", [])
     kind = FORMATS[name].papers_structure
-    mean = truth.column("mean")
+    mean, unit = truth.column("mean"), 1 / full.column("exact")
+    nominal_eps = float(nominal(_format(name))[1])
     series = [
-        full.series("model_size", "full precision"),
-        truth.series("model_size", f"{name} on the features, simulated"),
-        model.series("model_size", rf"{kind} model, nominal $\epsilon$ = {float(nominal(_format(name))[1]):.3g}"),
+        truth.series("model_size", f"{name}, simulated").scaled(unit),
+        model.series("model_size", f"{kind} model,\n" + rf"nominal $\epsilon$ = {nominal_eps:.3g}").scaled(unit),
     ]
     facts: dict[str, Any] = {
         "sizes": list(_SIZES),
@@ -126,12 +128,14 @@ def _sketched_panel(name: str, labelled: dict[str, list[Table]]) -> Panel:
         exact = np.array([float(table.rows[0].exact or np.nan) for table in floor])
         empty = np.full(len(exact), np.nan)
         x = np.array([float(size) for size in _SIZES])
-        label = r"additive floor $\epsilon\,\mathrm{tr}H/M$"
-        series.append(Series(label=label, x=x, lower=empty, exact=exact, upper=empty, mean=empty, stderr=empty))
+        label = "additive floor\n" + r"$\epsilon\,\mathrm{tr}H/M$"
+        known = Series(label=label, x=x, lower=empty, exact=exact, upper=empty, mean=empty, stderr=empty)
+        series.append(known.scaled(unit))
         facts["simulated_over_floor"] = _ratio(mean, exact)
         says += f", / additive floor {_extremes(facts['simulated_over_floor'])}"
-    title = f"{name} on sketched features: $a$ = 1.5, $p$ = 1,000, $N$ = {_STEPS:,}"
-    draw = partial(lines, series, x=style.MODEL_SIZE, y=style.RISK, title=title)
+    title = f"{name} on sketched features: $a$ = 2, $p$ = 1,000, $N$ = {_STEPS:,}"
+    y = f"{style.RISK} over full precision"
+    draw = partial(lines, series, x=style.MODEL_SIZE, y=y, title=title)
     return Panel(name=f"true-formats-{name}", tables=(full, truth, model, *floor), draw=draw, facts=facts, says=says)
 
 

@@ -90,6 +90,7 @@ def fitted(
     middle = float(np.exp(np.mean(np.log(series.x[inside]))))
     anchor = float(exact.at(np.array([middle]))[0])
     ax.plot(ends, anchor * (ends / middle) ** predicted, label=f"predicted slope {predicted:.3f}", lw=1.0, **style.LAW.line())
-    style.label(ax, x=words.x, y=words.y, title=words.title)
+    style.label(ax, x=words.x, y=words.y)
+    ax.set_title(words.title, loc="left")
     style.legend(ax, title=words.added)
     return ax

@@ -62,7 +62,8 @@ def lines(series: Sequence[Series], ax: Axes | None = None, *, x: str, y: str, t
         points(ax, each, mark)
         shown = {} if np.isfinite(each.exact).any() else {"linestyle": "none"}
         ax.plot([], [], label=each.label, **{**mark.line(markers=bool(np.isfinite(each.mean).any())), **shown})
-    style.label(ax, x=x, y=y, title=title, log=log)
+    style.label(ax, x=x, y=y, log=log)
+    ax.set_title(title, loc="left")
     style.legend(ax, title=explanation(series))
     return ax
 
