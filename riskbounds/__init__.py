@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from riskbounds.asymptotics.laws import Law, law
     from riskbounds.decisions import allocate, compare, integer_or_floating, minimise, next_bit, solve
     from riskbounds.evaluation import bound, exact_risk
+    from riskbounds.experiments import reproduce
     from riskbounds.problem import (
         INFINITE,
         Data,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from riskbounds.quantization.formats import Format
     from riskbounds.setting import Setting
     from riskbounds.simulation import check, simulate
+    from riskbounds.sweeps import sweep
 
 _HOMES = {
     "INFINITE": "problem",
@@ -62,8 +64,10 @@ _HOMES = {
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
+    "reproduce": "experiments",
     "simulate": "simulation",
     "solve": "decisions",
+    "sweep": "sweeps",
 }
 
 __all__ = [
@@ -97,8 +101,10 @@ __all__ = [
     "law",
     "minimise",
     "next_bit",
+    "reproduce",
     "simulate",
     "solve",
+    "sweep",
     "theorems",
 ]
 
