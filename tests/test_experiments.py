@@ -13,6 +13,7 @@ from matplotlib import pyplot
 from matplotlib.text import Text
 
 from riskbounds import (
+    Additive,
     GaussianSketch,
     Isotropic,
     Multiplicative,
@@ -26,6 +27,7 @@ from riskbounds import (
 )
 from riskbounds.errors import MissingExtraError
 from riskbounds.experiments import EXPERIMENTS, reproduce
+from riskbounds.experiments.agreement import agreement
 from riskbounds.experiments.cases import Case, Row, Table, groups, tables
 from riskbounds.experiments.figures import panels as figure_panels
 from riskbounds.experiments.figures import predicted
@@ -88,6 +90,27 @@ def test_rows_are_those_of_bound_and_simulate():
     assert all(row.mean is None for row in second.rows)
     seeds = {row.seed for row in first.rows}
     assert len(seeds) == len(groups(setting, 10, 0.1)) + len(groups(setting, 40, 0.1))
+
+
+def test_without_an_exact_value_the_band_contains_the_simulated_means():
+    quantization = Quantization(sketch=Additive("0.01", noise="entrywise"), data=Additive("0.01"))
+    setting = small(sketch=GaussianSketch(size=[5, 12], seed=0), quantization=quantization)
+    (table,) = tables([Case(label="x", setting=setting, accuracy=0.05)], jobs=1, seed=5, store=None, name="test")
+    assert all(row.exact is None for row in table.rows)
+    assert np.isfinite(table.column("upper") - table.column("lower")).all()
+    checks = agreement(table)
+    assert checks["simulated_points"] == 6
+    assert checks["means_off_the_band_by_4_standard_errors"] == 0
+
+
+def test_agreement_counts_what_disagrees():
+    table = synthetic(Case(label="x", setting=small()), np.random.default_rng(2))
+    assert agreement(table)["exact_outside_band"] == agreement(table)["means_off_the_band_by_4_standard_errors"] == 0
+    first, *rest = table.rows
+    off = replace(table, rows=(replace(first, mean=first.exact * 1.5, exact=first.upper * 1.01), *rest))
+    assert agreement(off)["exact_outside_band"] == 1
+    assert agreement(off)["means_off_the_band_by_4_standard_errors"] == 1
+    assert agreement(off)["largest_deviation_in_standard_errors"] > 30
 
 
 def test_an_experiment_is_a_folder_of_pictures_rows_and_fits(tmp_path, monkeypatch):
