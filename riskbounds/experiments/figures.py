@@ -60,6 +60,8 @@ def _panel(table: Table, against: str) -> Panel:
         "predicted_slope": slope,
         "fits": {name: _facts(found, slope) for name, found in fits.items()},
         "added": {"what": "1/2 sum_{i>p} lam_i" + ("" if against == "steps" else " - data term"), "tail": tail},
+        "N_eff_over_N": _range(table.column("N_eff") / table.column("steps")),
+        "M_eff_over_M": _range(table.column("M_eff") / table.column("model_size")),
         "fitted": [int(value) for value in x[inside]],
         "left_out": [int(value) for value in x[~inside]],
         "agreement": checks,
@@ -75,6 +77,10 @@ def _panel(table: Table, against: str) -> Panel:
 
 def _inside(table: Table) -> Any:
     return learned(table.case.setting, table.column("steps")) <= table.column("model_size") / SPREAD
+
+
+def _range(values: Any) -> list[float]:
+    return [float(np.min(values)), float(np.max(values))]
 
 
 def _facts(found: Fit, slope: float) -> dict[str, Any]:
