@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +95,8 @@ def _gap(kind: str, tables: Sequence[Table], plain: dict[float, Table], of: Any)
     reference = np.array([plain[value].column("exact")[-1] for value in x])
     series = Series(label=f"{kind} errors", x=x, **last).shifted(-reference)
     facts = [
-        {"at": at, "risk": risk, "full_precision": full, "gap": risk - full, "ratio": risk / full}
-        for at, risk, full in zip(x, last["exact"], reference, strict=True)
+        {"at": at, "risk": risk, "full_precision": full, "gap": gap, "ratio": risk / full}
+        for at, risk, full, gap in zip(x, last["exact"], reference, series.exact, strict=True)
     ]
     return series, facts
 
@@ -128,4 +129,9 @@ def _listed(values: Sequence[float]) -> str:
 
 
 def _draw_gap(series: Sequence[Series], x: str, title: str) -> Axes:
-    return lines(series, x=x, y=f"{style.RISK} minus full precision", title=title)
+    """Gaps on a logarithmic axis; a certified band that reaches zero is cut at the lower edge."""
+    bottom = min(float(np.nanmin(each.exact)) for each in series) / 2
+    shown = [replace(each, lower=np.maximum(each.lower, bottom)) for each in series]
+    ax = lines(shown, x=x, y=f"{style.RISK} minus full precision", title=title)
+    ax.set_ylim(bottom=bottom)
+    return ax
