@@ -26,6 +26,7 @@ from riskbounds.asymptotics.law_terms import LAW_SYMBOLS, LawTerm, law_term, tex
 from riskbounds.asymptotics.law_values import evaluated
 from riskbounds.asymptotics.model_term import CITED, effective_model_size, model_error, with_shrinkage
 from riskbounds.asymptotics.noise_level import noise_level
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError, UnsupportedError
 from riskbounds.theorems.theorem import latex
 
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     from riskbounds.evaluation.values import Estimate
 
 LawSide = Literal["upper", "lower", "exact"]
+#: Characters of TeX that a coefficient in a table may have.
+LONGEST = 120
 _SIGN = {"upper": r"\lesssim", "lower": r"\gtrsim", "exact": r"\sim"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Law:
+class Law(Tabulated):
     """R - sigma^2/2 as a sum of ``terms`` (those in force), up to ``remainder``: asymptotic, hence no bound and no value.
 
     M_eff is the effective model size.  N_eff is the number of full-precision steps with the same data term while directions
@@ -103,6 +106,17 @@ class Law:
         lines.append(rf"M_{{\mathrm{{eff}}}} &= {latex(self.M_eff)} \\")
         lines.append(rf"N_{{\mathrm{{eff}}}} &= {latex(self.N_eff)}")
         return "\n".join([r"\begin{align*}", *lines, r"\end{align*}"])
+
+    def table(self) -> Table:
+        """One line per term: its monomial, its coefficient where that fits on a page, and where it is in force."""
+        rows = []
+        for term in self.terms:
+            coefficient = latex(term.coefficient)
+            where = ", ".join(rf"${latex(condition)} \ge 0$" for condition in term.when) or "everywhere"
+            shown = f"${coefficient}$" if len(coefficient) <= LONGEST else "long: riskbounds law"
+            rows.append([term.name, f"${term.monomial_tex}$", shown, where])
+        caption = f"Law of the {self.scheme} scheme, {self.side}: asymptotic, neither a bound nor a value."
+        return Table(caption=caption, columns=["Term", "Monomial", "Coefficient", "In force where"], rows=rows, left=4)
 
     def _repr_latex_(self) -> str:
         """The law for notebooks."""

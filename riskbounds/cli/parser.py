@@ -72,11 +72,12 @@ def parser() -> Parser:
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
+    _plot(_command(commands, "plot", "draw one picture of a problem"))
+    _report(_command(commands, "report", "all about one problem on a page: numbers, theorem, proof status, pictures, references"))
     _sweep(
         _command(commands, "sweep", "bound or simulate over any keys of the problem, to one netCDF file; a killed sweep resumes")
     )
     _reproduce(_command(commands, "reproduce", "an experiment of the papers, or one beyond them: pictures, data and fits"))
-    _plot(_command(commands, "plot", "draw one picture of a problem"))
     _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
     return top
@@ -180,6 +181,14 @@ def _plot(command: Parser) -> None:
     command.add_argument("--out", metavar="FILE", required=True, help="x.png, x.svg or x.pdf")
     command.add_argument("--theorem", metavar="NAME", help="of risk and terms; default as in bound")
     command.add_argument("--results", metavar="CSV", help="risk only: your own runs, columns as in check, over the band")
+    command.add_argument("--runs", metavar="R", help="risk only: simulate R replicas and draw their means over the band")
+    command.add_argument("--seed", metavar="S", default="0", help="seed of the replicas (default 0)")
+
+
+def _report(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--out", metavar="FILE", required=True, help="report.html, report.md, report.tex or report.pdf")
+    command.add_argument("--theorem", metavar="NAME", help="default: as in bound")
 
 
 def _simulate(command: Parser) -> None:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from riskbounds.asymptotics.cones import Form
 from riskbounds.asymptotics.exponents import relation_text
-from riskbounds.asymptotics.orders import VARIABLES
 from riskbounds.asymptotics.pieces import text
 from riskbounds.asymptotics.plane import ruling
+from riskbounds.asymptotics.regime_tex import tex_form, tex_order
 from riskbounds.asymptotics.regimes import Regimes, inequality
-from riskbounds.display.markup import escape
 from riskbounds.cli.output import WIDTH, to_json
-from riskbounds.symbols import EPS, B, M, N, a, b, eps_d, p, sigma, step, tex_names
+from riskbounds.display.markup import escape
+from riskbounds.symbols import EPS, B, M, N, a, b, eps_d, p, sigma, step
 
 HELD: dict[sp.Symbol, sp.Rational] = {
     step: sp.Rational(1, 10),
@@ -98,25 +97,11 @@ def picture(found: Regimes) -> str:
     return "\n".join([caption, *lines, f"  {'N =':8} {scale}".rstrip()])
 
 
-def tex_form(row: Form) -> str:
-    """Return a linear form in the logarithms as LaTeX, coefficients first."""
-    shown = ""
-    for symbol, value in sorted(row, key=lambda each: VARIABLES.index(each[0])):
-        minus = value.could_extract_minus_sign()
-        size = -value if minus else value
-        factor = "" if size == 1 else sp.latex(size)
-        if size.is_Add:
-            factor = rf"\left({sp.latex(size)}\right)"
-        sign = "- " if minus else "+ " if shown else ""
-        shown += f"{sign}{factor + ' ' if factor else ''}" + rf"\log {tex_names()[symbol]} "
-    return shown.strip()
-
-
 def to_latex(found: Regimes) -> str:
     """Return one display per regime (amsmath): the term and the inequalities under which it rules."""
     lines = [rf"% regimes of {found.title}; needs \usepackage{{amsmath}}"]
     for each in found.regimes:
-        order = sp.latex(sp.Mul(*(symbol**value for symbol, value in each.form)), symbol_names=tex_names())
+        order = tex_order(each.form)
         conditions = " \\\\\n  & ".join(rf"{tex_form(row)} \ge 0" for row in each.inequalities) or r"\text{everywhere}"
         lines += [
             rf"\noindent {escape(each.term)}: the largest term, of order ${order}$, where",

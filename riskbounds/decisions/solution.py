@@ -11,8 +11,11 @@ from riskbounds.decisions.probe import Probe, single
 from riskbounds.decisions.questions import Target, target
 from riskbounds.decisions.rows import row_of
 from riskbounds.decisions.search import DIGITS, Point, gallop, neighbours, scan
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError, RiskboundsError
+from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Row
+from riskbounds.evaluation.tables import rows_table
 from riskbounds.evaluation.values import Value
 from riskbounds.instance import commutes, resolve
 from riskbounds.setting import Setting
@@ -30,7 +33,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solution:
+class Solution(Tabulated):
     """A value of a key, what it achieves and the next looser value; the names of the JSON contract, ``key`` for "for"."""
 
     key: str
@@ -42,6 +45,15 @@ class Solution:
     setting: Setting
     rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def table(self) -> Table:
+        """The row at the value, under what it achieves and what the next looser value does."""
+        beyond = "null" if self.next.achieved is None else tex(self.next.achieved.json(), 8)
+        caption = (
+            f"{self.key} = {shown_number(self.value):.10g} gives {self.quantity} = {tex(self.achieved.json(), 8)} "
+            f"({type(self.achieved).__name__}); the next looser value {shown_number(self.next.value):.10g} gives {beyond}."
+        )
+        return rows_table(caption, {self.key: self.row.to_dict(None)})
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""

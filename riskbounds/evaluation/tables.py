@@ -45,6 +45,16 @@ def risk_table(answer: Answer) -> Table:
     return Table(caption=caption, columns=[*_places(rows), "Lower", "Exact", "Upper", *_SIZES.values()], rows=found)
 
 
+def rows_table(caption: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Named rows of different problems side by side: lower, exact, upper and effective sizes."""
+    found = []
+    for name, row in rows.items():
+        risks = [tex(row["risk"][side], _DIGITS, side) for side in SIDES]
+        found.append([name, *_place(row), *risks, *(tex(row["effective"][key], _DIGITS) for key in _SIZES)])
+    columns = ["", *_places(list(rows.values())), "Lower", "Exact", "Upper", *_SIZES.values()]
+    return Table(caption=caption, columns=columns, rows=found, left=1)
+
+
 def terms_table(answer: Answer, side: str) -> Table | None:
     """The named terms of one side; None where no row has that side."""
     rows = [row for row in answer["rows"] if row["terms"][side] is not None]

@@ -31,7 +31,7 @@ def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[
     The bits of a slot are those of its structure (``riskbounds.decisions.bits``): integer bits, or stored mantissa bits.
     Raises ProblemError without quantization.
     """
-    setting, notes = single(setting)
+    given, (setting, notes) = setting, single(setting)
     levels = setting.quantization.levels()
     if not levels:
         raise ProblemError("no slot of [quantization] has a level: its bits cannot be turned")
@@ -56,7 +56,7 @@ def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[
     if any(value > 1 for value in data.y):
         notes += ("N_eff > N: an additive floor makes the data term fall faster, and M_eff smaller",)
     missing = [f"{each.quantity} missing: {each.reason}" for each in (size, data) if each.empty]
-    style.foot(ax, provenance(setting, rigor=["N_eff float64", "M_eff estimate"]), *notes, kinds, *missing)
+    style.foot(ax, provenance(given, rigor=["N_eff float64", "M_eff estimate"]), *notes, kinds, *missing)
     return ax
 
 
@@ -72,7 +72,7 @@ def formats(
 
     Without a sketch, as in P1.  Marks at the top name the certified winner at each d, where there is one.
     """
-    setting, notes = single(setting.replace(sketch=None) if setting.sketch is not None else setting)
+    given, (setting, notes) = setting, single(setting.replace(sketch=None) if setting.sketch is not None else setting)
     found = [(d, integer_or_floating(setting.replace("problem.spectrum.dimension", d), width, slots=slots)) for d in dimensions]
     plain = {d: exact_risk(setting.full_precision().replace("problem.spectrum.dimension", d))[0] for d in dimensions}
     whole = np.array([_float(plain[d]) for d in dimensions])
@@ -96,7 +96,7 @@ def formats(
     ax.set_xticks(list(dimensions), [str(d) for d in dimensions])
     ax.minorticks_off()
     style.legend(ax)
-    style.foot(ax, provenance(setting, rigor=["bounds float64"]), *notes, f"certified lower: {winners}", f"P1's rule: {rules}",
+    style.foot(ax, provenance(given, rigor=["bounds float64"]), *notes, f"certified lower: {winners}", f"P1's rule: {rules}",
                "idealised structures: range and subnormals are left out")  # fmt: skip
     return ax
 

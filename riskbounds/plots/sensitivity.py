@@ -29,7 +29,7 @@ _BATCHES = tuple(2**power for power in range(11))
 
 def step_size(setting: Setting, ax: Axes | None = None) -> Axes:
     """Draw the risk against the step size, and the interval that holds the best one, certified by the lower bound."""
-    setting, notes = single(setting)
+    given, (setting, notes) = setting, single(setting)
     best = minimise(setting, "training.step_size")
     interval = best.interval
     top = interval.up_to if interval is not None else 4 * float(best.value)
@@ -48,19 +48,19 @@ def step_size(setting: Setting, ax: Axes | None = None) -> Axes:
     ax.set_ylim(min(heights) / 1.5, min(max(heights), 100 * min(heights)) * 1.5)
     style.label(ax, x=r"$\gamma$ (step size)", y=style.risk_of(setting), title=f"Sensitivity to the step size, {_where(setting)}")
     style.legend(ax)
-    style.foot(ax, provenance(setting, rigor=["float64"]), *notes, *_reasons(found))
+    style.foot(ax, provenance(given, rigor=["float64"]), *notes, *_reasons(found))
     return ax
 
 
 def batch_size(setting: Setting, ax: Axes | None = None, *, sizes: Sequence[int] = _BATCHES) -> Axes:
     """Draw the risk against the batch size B at the same number of updates: each of them sees B fresh samples."""
-    setting, notes = single(setting)
+    given, (setting, notes) = setting, single(setting)
     found = curves([(float(size), setting.replace("training.batch_size", size)) for size in sizes], _RISKS)
     ax = style.axes(ax)
     _draw(ax, found)
     style.label(ax, x="$B$ (batch size)", y=style.risk_of(setting), title=f"Sensitivity to the batch size, {_where(setting)}")
     style.legend(ax)
-    style.foot(ax, provenance(setting, rigor=["float64"]), *notes, "same N: the data are B N samples", *_reasons(found))
+    style.foot(ax, provenance(given, rigor=["float64"]), *notes, "same N: the data are B N samples", *_reasons(found))
     return ax
 
 
@@ -69,7 +69,7 @@ def slots(setting: Setting, ax: Axes | None = None) -> Axes:
 
     A decrease of upper bounds ranks the slots, it does not certify that the risk falls; a negative one is written, not drawn.
     """
-    setting, notes = single(setting)
+    given, (setting, notes) = setting, single(setting)
     gains = list(reversed(next_bit(setting)))
     if not any(gain.decrease > 0 for gain in gains):
         raise ProblemError("one more bit takes nothing off the upper bound in any slot: there is nothing to draw")
@@ -88,7 +88,7 @@ def slots(setting: Setting, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     now = f"upper bound now {float(gains[0].upper):.6g}"
     rule = f"one bit: eps -> eps/4; {now}; the decrease ranks, `riskbounds compare` certifies"
-    style.foot(ax, provenance(setting, rigor=["bounds float64"]), *notes, rule)
+    style.foot(ax, provenance(given, rigor=["bounds float64"]), *notes, rule)
     return ax
 
 

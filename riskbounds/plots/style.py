@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +167,10 @@ def foot(ax: Axes, made: Provenance, *notes: str) -> None:
     figure.set_label(made.line())
 
 
+_WORDS = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}
+_UNDATED: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+
 def save(ax: Axes, path: str | os.PathLike[str]) -> str:
     """Write the figure of these axes as .png, .svg or .pdf, without a date, and close it; return its provenance line.
 
@@ -174,19 +178,24 @@ def save(ax: Axes, path: str | os.PathLike[str]) -> str:
     ------
     ProblemError: another ending, or a place that cannot be written.
     """
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    ending = checked_ending(path, SUFFIXES)
-    words = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}
-    undated = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     try:
-        with rc_context(RC):
-            figure.savefig(path, metadata={words[ending]: str(figure.get_label()), **undated[ending]})
+        return render(ax, {checked_ending(path, SUFFIXES)[1:]: path})
     except OSError as error:
         raise ProblemError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
+
+
+def render(ax: Axes, targets: Mapping[str, Any]) -> str:
+    """Write the figure of these axes to a path or stream per format (png, svg, pdf) and close it; return its provenance."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    line = str(figure.get_label())
+    try:
+        with rc_context(RC):
+            for kind, target in targets.items():
+                figure.savefig(target, format=kind, metadata={_WORDS[f".{kind}"]: line, **_UNDATED[f".{kind}"]})
     finally:
         pyplot.close(figure)
-    return str(figure.get_label())
+    return line
 
 
 def checked_ending(path: str | os.PathLike[str], endings: Sequence[str]) -> str:

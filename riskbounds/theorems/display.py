@@ -111,7 +111,8 @@ def hypothesis_equations(theorem: Theorem) -> dict[str, Equation]:
 def definition_equations(theorem: Theorem) -> list[Equation]:
     """Return the theorem's abbreviations, then the building blocks G, g, W, K that it uses."""
     pairs = [(indexed(left), sp.sympify(right)) for left, right in theorem.definitions.items()]
-    return [equation(left, right) for left, right in (*pairs, *functions(theorem).values())]
+    found = [equation(left, right) for left, right in (*pairs, *functions(theorem).values())]
+    return [each for each in found if each.left != each.right]
 
 
 def equation(left: sp.Basic, right: sp.Basic) -> Equation:
@@ -131,12 +132,16 @@ def as_latex(theorem: Theorem) -> str:
 
 def as_html(theorem: Theorem) -> str:
     """Return the theorem for a notebook: name, statement, sides and hypotheses, with mathematics for MathJax."""
-    head = f"<b>{theorem.name}</b>: {html.escape(theorem.title)} ({theorem.status}; proof: {html.escape(theorem.proof)})"
-    sides = "".join(f"$${each.tex}$$" for each in side_equations(theorem).values())
-    conditions = "".join(f"<li>{html.escape(name)}: ${each.tex}$</li>" for name, each in hypothesis_equations(theorem).items())
-    source = html.escape(f"{theorem.number}, {theorem.citation.version}")
+
+    def told(text: str) -> str:
+        return html.escape(text, quote=False)
+
+    head = f"<b>{theorem.name}</b>: {told(theorem.title)} ({theorem.status}; proof: {told(theorem.proof)})"
+    sides = "".join(f"<div>$${told(each.tex)}$$</div>" for each in side_equations(theorem).values())
+    conditions = "".join(f"<li>{told(name)}: ${told(each.tex)}$</li>" for name, each in hypothesis_equations(theorem).items())
     hypotheses = f"<p>Hypotheses:</p><ul>{conditions}</ul>" if conditions else ""
-    return f"<p>{head}</p><p>{html.escape(theorem.statement)}</p>{sides}{hypotheses}<p>Source: {source}</p>"
+    source = told(f"{theorem.number}, {theorem.citation.version}")
+    return f"<p>{head}</p><p>{told(theorem.statement)}</p>{sides}{hypotheses}<p>Source: {source}</p>"
 
 
 def latex(expression: sp.Basic) -> str:

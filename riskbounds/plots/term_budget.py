@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riskbounds.evaluation.result import BoundResult
 from riskbounds.plots import style
 from riskbounds.plots.provenance import provenance
-from riskbounds.plots.risk import default_axis, rigor_of
+from riskbounds.plots.risk_curve import default_axis, rigor_of
 from riskbounds.theorems.theorem import TERMS, Side
 
 if TYPE_CHECKING:

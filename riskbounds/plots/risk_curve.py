@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from riskbounds.evaluation.result import BoundResult, Row
 from riskbounds.plots import style
 from riskbounds.plots.laws import LawLine
 from riskbounds.plots.provenance import provenance
+from riskbounds.simulation.result import SimulatedRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,34 +20,24 @@ _NAMES = {"steps": style.STEPS, "model_size": style.MODEL_SIZE}
 _SYMBOLS = {"steps": "N", "model_size": "M"}
 
 
-class Point(Protocol):
-    """A simulated or measured mean of R(vbar_N) - sigma^2/2 with its standard error."""
-
-    @property
-    def steps(self) -> int: ...  # noqa: D102
-    @property
-    def model_size(self) -> int | None: ...  # noqa: D102
-    @property
-    def mean(self) -> Any: ...  # noqa: D102
-    @property
-    def stderr(self) -> Any: ...  # noqa: D102
-
-
 def risk(
     result: BoundResult,
     ax: Axes | None = None,
     *,
     against: Against | None = None,
     laws: Sequence[LawLine] = (),
-    simulated: Iterable[Point] = (),
-    measured: Iterable[Point] = (),
+    simulated: Iterable[SimulatedRow] = (),
+    measured: Iterable[SimulatedRow] = (),
+    seeds: Iterable[str] = (),
 ) -> Axes:
     """Draw R(vbar_N) - sigma^2/2 of every row of ``bound``, log-log; one band per value of the other size.
 
     Parameters
     ----------
     against: "steps" or "model_size"; by default N where the result has several, else M.
-    laws: lines of :func:`riskbounds.plots.laws.law_lines`; simulated, measured: means with 5 standard errors.
+    laws: lines of :func:`riskbounds.plots.laws.law_lines`.
+    seeds: of the simulated rows, for the foot of the picture.
+    simulated, measured: rows of ``simulate`` and ``check``, drawn with 5 standard errors, verdicts counted under the picture.
     """
     axis = against or default_axis(result.rows)
     groups = _groups(result.rows, axis)
@@ -57,10 +49,10 @@ def risk(
     for line in laws:
         notes += _law(ax, line, axis, limits)
     for points, mark, name in ((simulated, style.SIMULATED, "simulated"), (measured, style.MEASURED, "measured")):
-        _points(ax, list(points), axis, mark, name)
+        notes += _points(ax, list(points), axis, mark, name)
     style.label(ax, x=_NAMES[axis], y=style.risk_of(result.setting), title=_title(result, axis, len(groups)))
     style.legend(ax)
-    style.foot(ax, provenance(result.setting, rigor=rigor_of(result)), *notes)
+    style.foot(ax, provenance(result.setting, rigor=rigor_of(result), seeds=seeds), *notes)
     return ax
 
 
@@ -131,12 +123,15 @@ def _law(ax: Axes, line: LawLine, axis: Against, limits: tuple[float, float]) ->
     return []
 
 
-def _points(ax: Axes, points: list[Point], axis: Against, mark: style.Mark, name: str) -> None:
-    if not points:
-        return
-    x = [getattr(point, axis) for point in points]
-    errors = [5 * float(point.stderr) if point.stderr is not None else 0.0 for point in points]
-    ax.errorbar(x, [float(point.mean) for point in points], yerr=errors, label=f"{name}, ± 5 standard errors", **mark.points())
+def _points(ax: Axes, rows: list[SimulatedRow], axis: Against, mark: style.Mark, name: str) -> list[str]:
+    """Draw means with 5 standard errors; a note counts the verdicts."""
+    if not rows:
+        return []
+    x = [getattr(row, axis) for row in rows]
+    errors = [5 * row.stderr if row.stderr is not None else 0.0 for row in rows]
+    ax.errorbar(x, [float(row.mean) for row in rows], yerr=errors, label=f"{name}, ± 5 s.e.", **mark.points())
+    counts = Counter(row.verdict for row in rows)
+    return [f"{name}: {', '.join(f'{verdict} {count}' for verdict, count in counts.items())}"]
 
 
 def _number(value: Any) -> float:
