@@ -130,7 +130,7 @@ def _listed(values: Sequence[float]) -> str:
 
 def _draw_gap(series: Sequence[Series], x: str, title: str) -> Axes:
     """Gaps on a logarithmic axis; a certified band that reaches zero is cut at the lower edge."""
-    bottom = min(float(np.nanmin(each.exact)) for each in series) / 2
+    bottom = min((value for each in series for value in each.exact if value > 0), default=1.0) / 2
     shown = [replace(each, lower=np.maximum(each.lower, bottom)) for each in series]
     ax = lines(shown, x=x, y=f"{style.RISK} minus full precision", title=title)
     ax.set_ylim(bottom=bottom)
