@@ -110,10 +110,10 @@ def _sketched_panel(name: str, labelled: dict[str, list[Table]]) -> Panel:
     floor = labelled.get(f"{name}, floor", [])
     kind = FORMATS[name].papers_structure
     mean, unit = truth.column("mean"), 1 / full.column("exact")
-    nominal_eps = float(nominal(_format(name))[1])
+    eps = float(nominal(_format(name))[1])
     series = [
         truth.series("model_size", f"{name}, simulated").scaled(unit),
-        model.series("model_size", f"{kind} model,\n" + rf"nominal $\epsilon$ = {nominal_eps:.3g}").scaled(unit),
+        _line(model.column("exact") * unit, f"{kind} model,\n" + rf"nominal $\epsilon$ = {eps:.3g}"),
     ]
     facts: dict[str, Any] = {
         "sizes": list(_SIZES),
@@ -126,17 +126,19 @@ def _sketched_panel(name: str, labelled: dict[str, list[Table]]) -> Panel:
     says = f"simulated / {kind} model {_extremes(facts['simulated_over_model'])}"
     if floor:
         exact = np.array([float(table.rows[0].exact or np.nan) for table in floor])
-        empty = np.full(len(exact), np.nan)
-        x = np.array([float(size) for size in _SIZES])
-        label = "additive floor\n" + r"$\epsilon\,\mathrm{tr}H/M$"
-        known = Series(label=label, x=x, lower=empty, exact=exact, upper=empty, mean=empty, stderr=empty)
-        series.append(known.scaled(unit))
+        series.append(_line(exact * unit, "additive floor\n" + r"$\epsilon\,\mathrm{tr}H/M$"))
         facts["simulated_over_floor"] = _ratio(mean, exact)
         says += f", / additive floor {_extremes(facts['simulated_over_floor'])}"
     title = f"{name} on sketched features: $a$ = 2, $p$ = 1,000, $N$ = {_STEPS:,}"
     y = f"{style.RISK} over full precision"
-    draw = partial(lines, series, x=style.MODEL_SIZE, y=y, title=title)
+    draw = partial(lines, series, x=style.MODEL_SIZE, y=y, title=title, log="x")
     return Panel(name=f"true-formats-{name}", tables=(full, truth, model, *floor), draw=draw, facts=facts, says=says)
+
+
+def _line(exact: Any, label: str) -> Series:
+    """Exact values of a model against M, without band and simulation."""
+    empty, x = np.full(len(exact), np.nan), np.array([float(size) for size in _SIZES])
+    return Series(label=label, x=x, lower=empty, exact=exact, upper=empty, mean=empty, stderr=empty)
 
 
 def _plain_panel(labelled: dict[str, list[Table]]) -> Panel:
