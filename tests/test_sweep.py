@@ -75,20 +75,21 @@ def _identity():
     return {"pid": os.getpid()}
 
 
-def test_a_sweep_killed_at_any_moment_resumes_to_the_same_arrays(problem, tmp_path):
+@pytest.mark.parametrize("run", ["bound", "simulate"])
+def test_a_sweep_killed_at_any_moment_resumes_to_the_same_arrays(problem, tmp_path, run):
     values = ",".join(f"{0.01 * k:.2f}" for k in range(1, 13))
     command = [sys.executable, "-m", "riskbounds", "sweep", str(problem), "--over", f"training.step_size={values}"]
-    command += ["--set", "sketch.size=8", "--run", "bound", "--out"]
+    command += ["--set", "sketch.size=8", "--run", run, "--out"]
     whole, killed = tmp_path / "whole.nc", tmp_path / "killed.nc"
     assert cli.main([*command[3:], str(whole)]) == 0
     partial = tmp_path / "killed.nc.partial"
     kept: dict[str, int] = {}
     for wanted in (1, 6):
-        run = subprocess.Popen([*command, str(killed)], stdout=subprocess.DEVNULL)
-        while run.poll() is None and len(list(partial.glob("*.json"))) < wanted:
+        process = subprocess.Popen([*command, str(killed)], stdout=subprocess.DEVNULL)
+        while process.poll() is None and len(list(partial.glob("*.json"))) < wanted:
             time.sleep(0.002)
-        run.send_signal(signal.SIGKILL)
-        run.wait()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
         if killed.exists():
             break
         for path in partial.glob("*.json"):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from riskbounds.experiments.reproduce import EXPERIMENTS, reproduce
+from riskbounds.experiments.registry import EXPERIMENTS, reproduce
 
 __all__ = ["EXPERIMENTS", "reproduce"]

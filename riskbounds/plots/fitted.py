@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskbounds.plots import style
-from riskbounds.plots.series import STANDARD_ERRORS, Array, Series, points
+from riskbounds.plots.series import STANDARD_ERRORS, Array, Mask, Series, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,33 +50,38 @@ def fit(x: Array, y: Array) -> Fit:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a panel says: its axes and title, what was ``added`` to the values, why points are ``outside`` the fit."""
+
+    x: str
+    y: str
+    title: str
+    added: str
+    outside: str
+
+
 def fitted(
     series: Series,
-    inside: np.ndarray[Any, np.dtype[np.bool_]],
+    inside: Mask,
     exact: Fit,
     simulated: Fit,
     predicted: float,
+    words: Words,
     ax: Axes | None = None,
-    *,
-    x: str,
-    y: str,
-    added: str,
-    outside: str,
-    title: str = "",
 ) -> Axes:
     """Draw one panel: certified band, exact line, simulated means with 4 standard errors, fit and predicted slope, log-log.
 
     Parameters
     ----------
-    series: the values with the constant already added, which ``y`` names and ``added`` gives with its value.
-    inside: the points that the fits use; ``outside`` says why the others are left out, "" where there are none.
+    series: the values with the constant already added; inside: the points that the fits use.
     """
     ax = style.axes(ax, size=_SIZE)
     ax.fill_between(series.x, series.lower, series.upper, label="certified band", **style.BAND)
     ax.plot(series.x, series.exact, label="exact", **style.EXACT.line())
     points(ax, series, style.SIMULATED, f"simulated mean, ± {STANDARD_ERRORS} standard errors", inside)
     if not inside.all():
-        points(ax, series, style.MEASURED, f"simulated, not fitted: {outside}", ~inside)
+        points(ax, series, style.MEASURED, f"simulated, not fitted: {words.outside}", ~inside)
     ends = np.array([series.x[inside].min() / _WIDTH, series.x[inside].max() * _WIDTH])
     for found, mark, name in ((exact, style.UPPER, "fit, exact"), (simulated, style.FIT, "fit, simulated")):
         if found.points >= 2:
@@ -85,6 +90,7 @@ def fitted(
     middle = float(np.exp(np.mean(np.log(series.x[inside]))))
     anchor = float(exact.at(np.array([middle]))[0])
     ax.plot(ends, anchor * (ends / middle) ** predicted, label=f"predicted slope {predicted:.3f}", lw=1.0, **style.LAW.line())
-    style.label(ax, x=x, y=y, title=title)
-    style.legend(ax, title=added)
+    style.label(ax, x=words.x, y=words.y)
+    ax.set_title(words.title, loc="left")
+    style.legend(ax, title=words.added)
     return ax

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 STANDARD_ERRORS = 4
 """Length of the error bars, in standard errors."""
 
@@ -57,15 +58,24 @@ def lines(series: Sequence[Series], ax: Axes | None = None, *, x: str, y: str, t
     for place, each in enumerate(series):
         mark = style.cycle(place)
         ax.fill_between(each.x, each.lower, each.upper, color=mark.color, alpha=0.15, linewidth=0)
-        if np.isfinite(each.exact).any():
-            ax.plot(each.x, each.exact, label=each.label, **mark.line())
-        points(ax, each, mark, "" if np.isfinite(each.exact).any() else each.label)
-    style.label(ax, x=x, y=y, title=title, log=log)
-    style.legend(ax)
+        ax.plot(each.x, each.exact, **mark.line())
+        points(ax, each, mark)
+        shown = {} if np.isfinite(each.exact).any() else {"linestyle": "none"}
+        ax.plot([], [], label=each.label, **{**mark.line(markers=bool(np.isfinite(each.mean).any())), **shown})
+    style.label(ax, x=x, y=y, log=log)
+    ax.set_title(title, loc="left")
+    style.legend(ax, title=explanation(series))
     return ax
 
 
-def points(ax: Axes, each: Series, mark: style.Mark, name: str, where: Array | slice = slice(None)) -> None:
+def explanation(series: Sequence[Series]) -> str:
+    """What lines, points and shades are, of those that the series have."""
+    parts = [("exact", "lines: exact"), ("mean", f"points: simulated, ± {STANDARD_ERRORS}\n   standard errors"),
+             ("upper", "shaded: certified band")]  # fmt: skip
+    return "\n".join(text for name, text in parts if any(np.isfinite(getattr(each, name)).any() for each in series))
+
+
+def points(ax: Axes, each: Series, mark: style.Mark, name: str = "", where: Mask | slice = slice(None)) -> None:
     """Simulated means with error bars; without a name they are not in the legend."""
     if np.isfinite(each.mean[where]).any():
         bars = STANDARD_ERRORS * each.stderr[where]

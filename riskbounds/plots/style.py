@@ -134,6 +134,13 @@ def risk_of(setting: Setting) -> str:
     return QUANTIZED_RISK if setting.risk_inputs == "quantized" else RISK
 
 
+def pair(*, size: tuple[float, float]) -> tuple[Axes, Axes]:
+    """Two axes side by side in a new figure of this size in inches, with one vertical scale."""
+    with rc_context(RC):
+        _, (left, right) = pyplot.subplots(1, 2, figsize=size, layout="constrained", sharey=True)
+    return left, right
+
+
 def label(ax: Axes, *, x: str, y: str, title: str = "", log: str = "xy") -> None:
     """Name both axes and the picture; ``log`` holds the axes that are logarithmic."""
     for name in log:

@@ -70,7 +70,7 @@ def plan(document: dict[str, Any], folder: Path, over: Sequence[Axis], seed: int
     return Plan(
         axes=axes,
         points=tuple(
-            Point(place=place, setting=setting, seed=_seed(seed, number))
+            Point(place=place, setting=setting, seed=seed_of(seed, number))
             for number, (place, setting) in enumerate(zip(places, settings, strict=True))
         ),
     )
@@ -83,5 +83,6 @@ def _setting(document: dict[str, Any], folder: Path, axes: Sequence[Axis], value
     return setting_of(changed, folder)
 
 
-def _seed(seed: int, number: int) -> int:
+def seed_of(seed: int, number: int) -> int:
+    """The seed of point ``number``: independent streams, whatever the order in which points are computed."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])

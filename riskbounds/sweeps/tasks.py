@@ -32,12 +32,12 @@ _KEPT = 4 * 10**6
 class Task:
     """What a worker is sent: a setting with one model size, and what to run on it.
 
-    runs: replicas, one number or one per N; checkpoint: a folder for the state of a simulation, so that it resumes.
+    runs: number of replicas; checkpoint: a folder for the state of a simulation, so that it resumes.
     """
 
     setting: Setting
     run: str
-    runs: int | tuple[int, ...] = 0
+    runs: int = 0
     seed: int = 0
     checkpoint: str | None = None
 

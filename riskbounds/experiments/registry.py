@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from riskbounds.errors import ProblemError, did_you_mean
-from riskbounds.experiments import figures
+from riskbounds.experiments import effective_sizes, figures, helps, p1, true_formats
 from riskbounds.experiments.cases import Case, Table, tables
 from riskbounds.experiments.panels import Panel, write
 from riskbounds.problem.numbers import count
@@ -27,6 +27,11 @@ class Experiment:
 EXPERIMENTS = {
     "figure1": Experiment(cases=partial(figures.cases, "1"), panels=figures.panels),
     "figure2": Experiment(cases=partial(figures.cases, "2"), panels=figures.panels),
+    "q1": Experiment(cases=p1.q1_cases, panels=p1.q1_panels),
+    "q2": Experiment(cases=p1.q2_cases, panels=p1.q2_panels),
+    "effective-sizes": Experiment(cases=effective_sizes.cases, panels=effective_sizes.panels),
+    "true-formats": Experiment(cases=true_formats.cases, panels=true_formats.panels),
+    "helps": Experiment(cases=helps.cases, panels=helps.panels),
 }
 """The experiments by name."""
 
