@@ -1,1 +1,43 @@
-"""Derivations of the registered theorems, one file per theorem; none is checked by machine yet."""
+"""Derivations: one file per theorem, each step of a proof with its justification; ``riskbounds verify`` checks them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from riskbounds.proofs import Derivation
+
+#: Derivation -> the file that holds it and its name there, in reading order.
+PLACES: dict[str, tuple[str, str]] = {
+    "sharp": ("sharp", "derivation"),
+    "sharp-general": ("sharp_general", "derivation"),
+    "sharp-storage": ("sharp_storage", "derivation"),
+    "threshold": ("threshold", "derivation"),
+    "threshold-general": ("threshold_general", "derivation"),
+    "moment": ("moment", "derivation"),
+    "moment-step-size": ("step_size", "moment"),
+    "sharp-step-size": ("step_size", "sharp"),
+    "p2-lemma-5.1": ("p2_lemma_5_1", "derivation"),
+    "p2-lemma-5.2": ("p2_lemma_5_2", "derivation"),
+    "blocks": ("blocks", "derivation"),
+    "blocks-below-head": ("blocks_below", "derivation_head"),
+    "blocks-below-tail": ("blocks_below", "derivation_tail"),
+    "learning": ("learning", "derivation"),
+    "threshold-general-upper": ("threshold_general", "above"),
+    "threshold-upper": ("threshold", "above"),
+    "p2-lemma-5.1-upper": ("p2_lemma_5_1", "above"),
+    "p2-lemma-5.2-upper": ("p2_lemma_5_2", "above"),
+    "noise-additive": ("noise_additive", "noise_additive"),
+    "noise-dither": ("noise_dither", "noise_dither"),
+    "noise-elementwise": ("noise_elementwise", "noise_elementwise"),
+    "noise-multiplicative": ("noise_multiplicative", "noise_multiplicative"),
+    "noise-moment": ("noise_moment", "noise_moment"),
+}
+
+
+def load(name: str) -> Derivation:
+    """The derivation of that name."""
+    file, attribute = PLACES[name]
+    found: Derivation = getattr(import_module(f"riskbounds.derivations.{file}"), attribute)
+    return found

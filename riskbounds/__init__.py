@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskbounds.asymptotics.regimes import Regimes
     from riskbounds.decisions import allocate, compare, integer_or_floating, minimise, next_bit, solve
     from riskbounds.evaluation import bound, exact_risk
+    from riskbounds.experiments import reproduce
     from riskbounds.problem import (
         INFINITE,
         Data,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from riskbounds.quantization.formats import Format
     from riskbounds.setting import Setting
     from riskbounds.simulation import check, simulate
+    from riskbounds.sweeps import sweep
 
 _HOMES = {
     "INFINITE": "problem",
@@ -66,8 +68,11 @@ _HOMES = {
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
+    "reproduce": "experiments",
     "simulate": "simulation",
     "solve": "decisions",
+    "sweep": "sweeps",
+    "verify": "verification",
 }
 
 __all__ = [
@@ -103,9 +108,12 @@ __all__ = [
     "minimise",
     "next_bit",
     "regimes",
+    "reproduce",
     "simulate",
     "solve",
+    "sweep",
     "theorems",
+    "verify",
 ]
 
 

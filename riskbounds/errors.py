@@ -22,6 +22,10 @@ class UnsupportedError(RiskboundsError):
     """The request is outside what the theory covers; the message says why."""
 
 
+class ProofError(RiskboundsError):
+    """A derivation is not well formed: a rule or a substitution that does not apply to the claim at hand."""
+
+
 class MissingExtraError(RiskboundsError):
     """An optional package is not installed; the message says what it is for and the pip command."""
 

@@ -297,6 +297,18 @@ def test_the_elementwise_lower_row_fails_past_its_level() -> None:
     assert adversarial(rng, bounds(system, replace(constants, Alow=s.sigma_q2 / s.B)))[1] < 1
 
 
+@pytest.mark.parametrize(("eps", "layers"), [(1.5, ("data",)), (0.8, ("data", "feature"))])
+def test_the_elementwise_lower_row_of_large_gaussian_scales(eps: float, layers: tuple[str, ...]) -> None:
+    """t < 0 gives no adlow above 1: with the error in one direction, the other one sees |u|^2 alone."""
+    layer = Layer(structure="elementwise", eps=eps, noise="gaussian")
+    system = System(spectrum=np.ones(2), target=np.zeros(2), noise_variance=1e-3, layers=dict.fromkeys(layers, layer))
+    for in_levels in (True, False):
+        sides = bounds(system, noise_constants(quantization(system), sketched=False, in_levels=in_levels))
+        assert sides.lower is not None
+        assert sides.lower[1] == pytest.approx(1)
+        assert 1 - TOLERANCE <= sides.ratios(np.array([0.0, 10.0]))[1] <= 1.01
+
+
 def table(constants: NoiseConstants) -> tuple[sp.Expr, ...]:
     return tuple(sp.expand(getattr(constants, name) * s.B) for name in PARTS)
 

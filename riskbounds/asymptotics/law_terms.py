@@ -38,6 +38,15 @@ class LawTerm:
         """The term as one SymPy expression in the symbols of a law."""
         return self.coefficient * product(self.exponents)
 
+    @property
+    def monomial_tex(self) -> str:
+        """The powers side by side in TeX, exponents on one line; 1 where there are none."""
+        factors = []
+        for symbol, power in self.exponents.items():
+            name, exponent = s.MEANINGS[symbol][0], sp.latex(power, fold_short_frac=True)
+            factors.append(name if power == 1 else f"{{{name}}}^{{{exponent}}}")
+        return r" \, ".join(factors) or "1"
+
     def to_dict(self) -> dict[str, object]:
         """The term as JSON values; expressions are strings that sympify reads, ``short`` in the law's definitions."""
         return {

@@ -20,7 +20,9 @@ from riskbounds.asymptotics.law_values import evaluated
 from riskbounds.asymptotics.model_term import CITED, effective_model_size, model_error, size_remainder, with_shrinkage
 from riskbounds.asymptotics.noise_level import NoiseLevel, noise_level
 from riskbounds.asymptotics.noise_sources import NoisePiece, noise_pieces
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError, UnsupportedError
+from riskbounds.theorems.theorem import latex
 
 if TYPE_CHECKING:
     from riskbounds.evaluation.values import Estimate
@@ -29,7 +31,7 @@ LawSide = Literal["upper", "lower", "exact"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Law:
+class Law(Tabulated):
     """R - sigma^2/2 as a sum of ``terms`` (those in force), up to ``remainder``: asymptotic, hence no bound and no value.
 
     Short forms are written in the factors of ``definitions``; M_eff, N_eff, F, floor and the remainders spell them out in
@@ -175,6 +177,15 @@ class Law:
         return Estimate(
             value=evaluated(self.terms, values), rigor="float64, leading terms", source=f"law {self.scheme}, {self.side}"
         )
+
+    def table(self) -> Table:
+        """One line per term: its value in the factors that :meth:`to_dict` defines, its order, and where it is in force."""
+        rows = []
+        for term in self.terms:
+            where = ", ".join(rf"${latex(condition)} \ge 0$" for condition in term.short_when) or "everywhere"
+            rows.append([term.name, f"${latex(term.short)}$", f"${term.monomial_tex}$", where])
+        caption = f"Law of the {self.scheme} scheme, {self.side}: asymptotic, neither a bound nor a value."
+        return Table(caption=caption, columns=["Term", "Value", "Order", "In force where"], rows=rows, left=4)
 
     def _repr_latex_(self) -> str:
         """The law for notebooks."""

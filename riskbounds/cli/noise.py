@@ -8,8 +8,9 @@ from typing import Any
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.cli.latex import escape
 from riskbounds.cli.plain import plain
+from riskbounds.display.markup import escape
+from riskbounds.theorems import display
 from riskbounds.theorems.noise import Condition, NoiseConstants, SlotConstants
 from riskbounds.theorems.theorem import latex
 
@@ -78,24 +79,14 @@ def as_equations(noise: NoiseConstants) -> Iterator[str]:
         for name, value in parts(slot, noise).items():
             yield rf"\[ \texttt{{{escape(name)}}} = {latex(value)} \]"
     for symbol, value in noise.definitions().items():
-        yield rf"\[ {latex(_indexed(symbol))} = {latex(value)} \]"
+        yield rf"\[ {latex(display.indexed(symbol))} = {latex(value)} \]"
     for each in noise.hypotheses:
-        yield inequality_latex(each)
+        yield rf"\[ {display.inequality(each).tex} \]"
 
 
 def inequality(each: Condition) -> str:
     """Return a hypothesis as text."""
     return f"{plain(each.lhs)} {each.relation} {plain(each.rhs)}"
-
-
-def inequality_latex(each: Condition) -> str:
-    """Return a hypothesis as a displayed LaTeX line."""
-    relation = {"<": "<", "<=": r"\le"}[each.relation]
-    return rf"\[ {latex(sp.sympify(each.lhs))} {relation} {latex(sp.sympify(each.rhs))} \]"
-
-
-def _indexed(symbol: Any) -> sp.Basic:
-    return symbol[s.i] if isinstance(symbol, sp.IndexedBase) else sp.sympify(symbol)
 
 
 def _others(noise: NoiseConstants) -> dict[Any, sp.Expr]:

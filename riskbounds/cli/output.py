@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import csv
-import decimal
 import io
 import json
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from riskbounds.numerics.decimals import Toward, rounded
+from riskbounds import __version__
+from riskbounds.evaluation.printed import SIDES, brief, number
 
 WIDTH = 110
 TERMS = ("approximation", "shrinkage", "bias", "cross", "variance")
-SIDES = ("lower", "exact", "upper")
-#: On which side the printed digits of a bound lie.
-TOWARD: dict[str, Toward] = {"lower": "down", "exact": "nearest", "upper": "up"}
-_WIDE = decimal.Context(prec=5000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
 Answer = dict[str, Any]
+
+__all__ = [
+    "SIDES",
+    "TERMS",
+    "WIDTH",
+    "WRITERS",
+    "Answer",
+    "brief",
+    "cell",
+    "full",
+    "grid",
+    "number",
+    "spread",
+    "strict",
+    "to_json",
+]
 
 
 def strict(value: Any) -> Any:
@@ -36,43 +47,9 @@ def strict(value: Any) -> Any:
 
 
 def to_json(answer: Mapping[str, Any]) -> str:
-    """Return strict JSON with the schema number first."""
-    ordered = {"schema": answer.get("schema", 1), **answer}
+    """Return strict JSON with the schema number first, and the version that wrote it."""
+    ordered = {"schema": answer.get("schema", 1), "version": __version__, **answer}
     return json.dumps(strict(ordered), indent=2, allow_nan=False, ensure_ascii=False)
-
-
-def number(value: Any) -> float | None:
-    """Return a result as a float: a JSON number, a string of digits, or the midpoint of an enclosure."""
-    if value is None:
-        return None
-    result = float(value["mid"] if isinstance(value, Mapping) else value)
-    return result if math.isfinite(result) else None
-
-
-def brief(value: Any, digits: int = 6, side: str = "exact") -> str:
-    """Return a result with few digits; "-" for null. Those of a lower bound are rounded down, of an upper bound up."""
-    toward = TOWARD[side]
-    if number(value) is None:
-        return "-"
-    if isinstance(value, Mapping):
-        middle, radius = Decimal(value["mid"]), Decimal(value["rad"])
-        exact = _WIDE.add(middle, {"down": -radius, "nearest": Decimal(0), "up": radius}[toward])
-    else:
-        exact = Decimal(str(value))
-    return _general(rounded(exact, digits, toward), digits)
-
-
-def _general(value: Decimal, digits: int) -> str:
-    """Return a decimal as the format `g` writes a float."""
-    if value == 0:
-        return "0"
-    exponent = value.adjusted()
-    if -5 < exponent < digits:
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa}e{int(power):+03d}"
 
 
 def cell(value: Any) -> str:
@@ -183,10 +160,22 @@ def _table(answer: Answer) -> str:
 
 
 def _latex(answer: Answer) -> str:
-    from riskbounds.cli.latex import to_latex
+    from riskbounds.evaluation.tables import risk_table
 
-    return to_latex(answer)
+    return risk_table(answer).to_latex()
 
 
-WRITERS: dict[str, Callable[[Answer], str]] = {"table": _table, "json": to_json, "csv": to_csv, "latex": _latex}
+def _markdown(answer: Answer) -> str:
+    from riskbounds.evaluation.tables import risk_table
+
+    return risk_table(answer).to_markdown()
+
+
+WRITERS: dict[str, Callable[[Answer], str]] = {
+    "table": _table,
+    "json": to_json,
+    "csv": to_csv,
+    "latex": _latex,
+    "markdown": _markdown,
+}
 """The writers of `bound` by the name of their format."""

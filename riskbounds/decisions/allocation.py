@@ -16,7 +16,9 @@ from riskbounds.decisions.bits import BitRule, bit_rule
 from riskbounds.decisions.equivalent import Equivalent, Levels
 from riskbounds.decisions.exponents import COSTS, Cost, Exponents, Values, budget_orders, optimal_exponents, stability
 from riskbounds.decisions.probe import Probe, single
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import HypothesisError, ProblemError, UnsupportedError, did_you_mean
+from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Row
 from riskbounds.evaluation.values import Estimate
 from riskbounds.instance import resolve
@@ -47,7 +49,7 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allocation:
+class Allocation(Tabulated):
     """The optimal split of a budget; names of the JSON contract.  ``risk.value`` is an estimate, ``numeric`` holds bounds.
 
     ``regime``: the parts of the risk that are largest at the optimum.  ``regimes``: the optimum in every regime of the law,
@@ -62,6 +64,13 @@ class Allocation:
     numeric: Row
     regimes: tuple[Exponents, ...]
     notes: tuple[str, ...]
+
+    def table(self) -> Table:
+        """How each share grows with the budget C, and its number here (estimates)."""
+        shares = {name: getattr(self, name).to_dict() for name in ("M", "N", "bits", "risk")}
+        rows = [[f"${name}$", f"$C^{{{share['exponent']}}}$", tex(share["value"], 5)] for name, share in shares.items()]
+        caption = f"Optimal split of a budget $C$ in the regime {self.regime}; the numbers are estimates, not bounds."
+        return Table(caption=caption, columns=["", "Grows like", "Here"], rows=rows, left=2)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""

@@ -11,9 +11,12 @@ from typing import Any, Literal
 from riskbounds.decisions.knobs import Knob, Number, knob
 from riskbounds.decisions.probe import Probe, row_of, single
 from riskbounds.decisions.search import Point, gallop, neighbours, scan
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError, RiskboundsError, did_you_mean
 from riskbounds.evaluation.bounds import Progress
+from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Row
+from riskbounds.evaluation.tables import rows_table
 from riskbounds.evaluation.values import Value
 from riskbounds.instance import commutes, resolve
 from riskbounds.problem.numbers import exact, shown
@@ -80,7 +83,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solution:
+class Solution(Tabulated):
     """A value of a key, what it achieves and the next looser value; the names of the JSON contract, ``key`` for "for"."""
 
     key: str
@@ -92,6 +95,15 @@ class Solution:
     setting: Setting
     rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def table(self) -> Table:
+        """The row at the value, under what it achieves and what the next looser value does."""
+        beyond = "null" if self.next.achieved is None else tex(self.next.achieved.json(), 8)
+        caption = (
+            f"{self.key} = {shown_number(self.value):.10g} gives {self.quantity} = {tex(self.achieved.json(), 8)} "
+            f"({type(self.achieved).__name__}); the next looser value {shown_number(self.next.value):.10g} gives {beyond}."
+        )
+        return rows_table(caption, {self.key: self.row.to_dict(None)})
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""

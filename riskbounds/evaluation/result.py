@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from riskbounds.display import Table, Tabulated
 from riskbounds.evaluation.noise_values import SlotNoise
 from riskbounds.evaluation.statement import Check
 from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
@@ -93,13 +94,19 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoundResult:
+class BoundResult(Tabulated):
     """A theorem evaluated on a setting, one row per model size and N."""
 
     setting: Setting
     theorem: Theorem
     rows: tuple[Row, ...]
     digits: int | None
+
+    def table(self) -> Table:
+        """lower <= exact <= upper of every row, with a caption that says what risk is."""
+        from riskbounds.evaluation.tables import risk_table
+
+        return risk_table(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""

@@ -111,7 +111,7 @@ def noise_constants(quantization: Quantization, *, sketched: bool, in_levels: bo
     UnsupportedError: a slot that holds a number format.
     """
     row = feature_row(quantization, sketched=sketched, in_levels=in_levels)
-    return _assemble(row, quantization, sketched=sketched)
+    return assemble(row, quantization, sketched=sketched)
 
 
 def moment_constants(
@@ -129,7 +129,7 @@ def moment_constants(
     lower: whether to give Alow and adlow (None otherwise).
     floor: sigma^2 (noise_variance), the label noise; sigma_M^2 where the data are Gaussian and q depends on x through S x alone.
     """
-    return _assemble(moment_row(centred=centred, lower=lower, floor=floor), quantization, sketched=True)
+    return assemble(moment_row(centred=centred, lower=lower, floor=floor), quantization, sketched=True)
 
 
 def moment_row(*, centred: bool, lower: bool, floor: sp.Expr = s.noise_variance) -> FeatureRow:
@@ -158,7 +158,8 @@ def moment_row(*, centred: bool, lower: bool, floor: sp.Expr = s.noise_variance)
     )
 
 
-def _assemble(row: FeatureRow, quantization: Quantization, *, sketched: bool) -> NoiseConstants:
+def assemble(row: FeatureRow, quantization: Quantization, *, sketched: bool) -> NoiseConstants:
+    """The constants of the batch gradient from the features' row and the update's slots."""
     levels = {slot: level for slot, level in quantization.levels().items() if slot in s.FLOORS}
     shared = quantization.batch_scale == "shared"
 

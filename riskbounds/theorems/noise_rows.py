@@ -245,7 +245,8 @@ def elementwise_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC) -
     negative, say p = u_1^2 with |u| = 1; the matrix is PSD iff 1 + sum u_j^2/(1 - t u_j^2) <= 0; the sum over j > 1
     is convex, largest with all mass on one j, where the condition reads (2 - t)(1 - t p (1 - p)) >= 0.)  One
     two-point layer: eps <= (7 - sqrt 45)/2 = 0.1459.  Below eps about 1/6 also: completing the square in w_i leaves at least
-    (1 - t)|u|^2 with t = beta^2/(4 square) - 2 (m2 - 1), so adlow1 = 1 - t where t <= 1 (theory's table has 0).
+    |u|^2 - t u_i^2 with t = beta^2/(4 square) - 2 (m2 - 1), so adlow1 = 1 - max(0, t) where t <= 1 (theory's table has
+    0).  Large Gaussian scales have t < 0, which helps only the coordinates with u_i != 0.
     """
     m2, beta, square = _elementwise_terms(moments)
     values = _elementwise_terms(_at_levels(layers))
@@ -266,7 +267,7 @@ def elementwise_row(layers: dict[str, Structure], moments: Moments = SYMBOLIC) -
         ad1=2 * m2 + sp.Abs(beta) / 2,
         av1=sp.Max(0, square) + sp.Abs(beta) / 2,
         A1low=s.sigma_q2 if sharp else s.sigma_M2,
-        adlow1=1 - loss if follows else sp.Integer(0),
+        adlow1=1 - sp.Max(0, loss) if follows else sp.Integer(0),
         c4=3 * fourth,
         spread=3 * fourth * s.trace,
         spread_low=s.trace,

@@ -43,8 +43,8 @@ ALL_ADDITIVE = Assumption(
 )
 
 _LEVEL = Additive(1)
-_EVERY_SLOT = Quantization(data=_LEVEL, label=_LEVEL, parameter=_LEVEL, activation=_LEVEL, output=_LEVEL)
-_NOISE = larger_noise(noise_constants(_EVERY_SLOT, sketched=False))
+EVERY_SLOT = Quantization(data=_LEVEL, label=_LEVEL, parameter=_LEVEL, activation=_LEVEL, output=_LEVEL)
+_NOISE = larger_noise(noise_constants(EVERY_SLOT, sketched=False))
 _SPREAD = s.eps_p * s.trace
 
 #: alpha/B + 1 - 1/B with alpha = 3, read off the parent's constants.

@@ -63,8 +63,8 @@ def shared_noise(setting: Setting) -> NoiseConstants:
 
 
 _LEVEL = Multiplicative("1/2")
-_EVERY_SLOT = Quantization(data=_LEVEL, label=_LEVEL, parameter=_LEVEL, activation=_LEVEL, output=_LEVEL, batch_scale="shared")
-_NOISE = larger_noise(noise_constants(_EVERY_SLOT, sketched=False))
+EVERY_SLOT = Quantization(data=_LEVEL, label=_LEVEL, parameter=_LEVEL, activation=_LEVEL, output=_LEVEL, batch_scale="shared")
+_NOISE = larger_noise(noise_constants(EVERY_SLOT, sketched=False))
 _SPECTRUM = spectrum("multiplicative")
 _NORM = {total(s.lam[i] * s.target2[i]): s.target_norm2}
 _SPECTRUM[s.trace] = gathered(total(_SPECTRUM[s.mu])).xreplace({total(s.lam[i]): s.trace_H})

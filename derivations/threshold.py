@@ -1,0 +1,209 @@
+"""threshold: theory section 5 where Lam and Sigma commute, from threshold-general.
+
+Upper: 1/2 ||v^q - u - g v^q||^2 <= 1/2 (sqrt(s) + sqrt(bias))^2, the cross term by Cauchy-Schwarz and g <= min(1, 1/(N x)).
+Lower: the cross term is non-negative, because v^q_i = c_i u_i with 0 <= c_i <= 1, and g >= (1 - 1/e) min(1, 1/(N x)).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+from riskbounds.derivations import blocks, learning
+from riskbounds.derivations.minkowski import below_root
+from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
+from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
+from riskbounds.derivations.sharp_storage import mean_part
+from riskbounds.derivations.threshold_general import M, head, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import above as parent_above
+from riskbounds.derivations.threshold_general import derivation as parent
+
+from riskbounds import symbols
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Certificate,
+    Claim,
+    Definition,
+    Derivation,
+    Reader,
+    Split,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    cited,
+    eq,
+    inherited,
+    instance,
+    le,
+    over,
+    positive,
+    power,
+    square,
+    term,
+    total,
+    use,
+)
+from riskbounds.theorems import Theorem
+from riskbounds.theorems.sharp_pair import sharp
+from riskbounds.theorems.threshold_pair import threshold
+
+HALF = Fraction(1, 2)
+c = Symbol("share", "0+")
+ww = Var("w2", "outcome")
+
+
+def read_at(theorem: Theorem, steps: object) -> Reader:
+    """Reads a threshold form where Lam and Sigma commute."""
+    read = threshold_reader(theorem, steps)
+    read.meanings |= {key: value for key, value in commuting_reader(theorem).meanings.items() if key != symbols.N}
+    return read
+
+
+def statement(theorem: Theorem) -> dict[str, Claim]:
+    """The registered theorem as claims; the lower side for N = m + 2."""
+    upper, lower = read_at(theorem, N)(theorem.upper), read_at(theorem, M)(theorem.lower)
+    return {"upper": le(risk, upper), "lower": le(lower, instance(le(0, risk), {n: two + 1}).right)}
+
+
+def learned(k: Var, steps: object = N) -> Term:
+    """1 - (1-x_k)^N."""
+    return 1 - power(1 - x[k], steps)
+
+
+def g(k: Var, steps: object = N) -> Term:
+    """Average of (1-x)^t over the iterates."""
+    return learned(k, steps) / (term(steps) * x[k])
+
+
+def energy(steps: object) -> Term:
+    """||g v^q||^2 in the weights of the error functional."""
+    return total(i, L(i, i) * g(i, steps) ** 2 * mean(vq[w, i] ** 2))
+
+
+def weight(k: Var, steps: object) -> Term:
+    """What multiplies (1 - (1-x)^N)^2 in the energy of a direction."""
+    return L(k, k) * mean(vq[w, k] ** 2) / (term(steps) * x[k]) ** 2
+
+
+read = read_at(threshold, N)
+claims = statement(threshold)
+bias, shrinkage = read(symbols.bias), read(symbols.shrinkage)
+commuting_mean = commuting_reader(sharp)(sp.Add(*(v for k, v in sharp.terms("upper").items() if k != "variance")))
+collapsed = Step(id="mean part", claim=eq(mean_part, commuting_mean), rule=Algebra(COLLAPSE))
+
+# Upper: the cross term by Cauchy-Schwarz.
+cross = Symbol("cross_term")(n).term
+a, b = (lambda o, k: g(k) * vq[o, k]), (lambda o, k: u[o, k] - vq[o, k])
+lagrange = over(i, over(w, over(j, over(ww, HALF * L(i, i) * L(j, j) * square(a(w, i) * b(ww, j) - a(ww, j) * b(w, i))))))
+
+distance = over(i, L(i, i) * over(w, square(u[w, i] - vq[w, i])))
+
+
+def unlearned(k: Var) -> Certificate:
+    """1 - (1-x_k)^N <= 1."""
+    return use("q^m <= 1", {blocks.m: N, i: k})
+
+
+upper = (
+    Step(id="cross", claim=eq(cross, total(i, L(i, i) * g(i) * mean(vq[w, i] * (u[w, i] - vq[w, i])))), rule=Definition()),
+    Step(
+        id="Cauchy-Schwarz",
+        claim=le(cross**2, energy(N) * shrinkage),
+        rule=Algebra(lagrange + (cross + total(i, L(i, i) * g(i) * mean(vq[w, i] * b(w, i)))) * use("cross")),
+    ),
+    Step(
+        id="energy",
+        claim=le(energy(N), bias),
+        rule=Split(
+            over(head, weight(head, N) * (1 - x[head]) ** n * use("x <= 1", {i: head}) * (positive(1) + unlearned(head)))
+            + over(
+                tail,
+                weight(tail, N) * use("Bernoulli", {blocks.m: N, i: tail}) * (positive(term(N) * x[tail]) + unlearned(tail)),
+            )
+        ),
+    ),
+    *below_root(cross, shrinkage, bias, distance),
+    cited(parent_above, "upper", name="general upper"),
+    Step(
+        id="upper",
+        claim=claims["upper"],
+        rule=Algebra(use("general upper") + use("mean part") + use("cross term") - use("cross") + HALF * use("energy")),
+    ),
+)
+above = Derivation(
+    name="threshold-upper",
+    theorem="threshold",
+    title="Threshold pair, upper side",
+    steps=(
+        *inherited(parent_above),
+        DENOMINATOR,
+        COMMUTE,
+        *(cited(blocks.derivation, name) for name in ("q^m <= 1", "Bernoulli")),
+        collapsed,
+        *upper,
+    ),
+    conclusions={"upper": "upper"},
+)
+
+# Lower: nothing is learned backwards.
+LEAST = learning.LEAST
+
+
+lower = (
+    Step(id="v^q", claim=eq(vq[w, i], c[i] * u[w, i]), rule=Assumption("model", "v^q_i = (lam_i/mu_i) u_i")),
+    Step(id="share", claim=le(c[i], 1), rule=Assumption("model", "Sigma >= Lam")),
+    *(cited(learning.derivation, name) for name in learning.derivation.conclusions),
+    Step(
+        id="energy from below",
+        claim=le(LEAST**2 * read_at(threshold, M)(symbols.bias), energy(M)),
+        rule=Split(
+            over(
+                head,
+                weight(head, M) * use("learned in the head") * (use("learned in the head") + 2 * use("1/e <= 1")),
+            )
+            + over(
+                tail,
+                weight(tail, M)
+                * use("learned in the tail")
+                * (use("learned in the tail") + 2 * term(M) * x[tail] * use("1/e <= 1")),
+            )
+        ),
+    ),
+    Step(
+        id="cross term from below",
+        claim=le(0, total(i, L(i, i) * g(i, M) * mean(vq[w, i] * (u[w, i] - vq[w, i])))),
+        rule=Algebra(
+            over(i, L(i, i) / (term(M) * x[i]) * use("q^m <= 1", {blocks.m: M}) * over(w, c[i] * use("share") * square(u[w, i])))
+            + over(
+                i,
+                L(i, i) * g(i, M) * over(w, (vq[w, i] + c[i] * u[w, i] - u[w, i]) * use("v^q")),
+            )
+        ),
+    ),
+    cited(parent, "lower", name="general lower"),
+    Step(
+        id="lower",
+        claim=claims["lower"],
+        rule=Algebra(
+            use("general lower") - use("mean part", {n: two + 1}) + use("cross term from below") + HALF * use("energy from below")
+        ),
+    ),
+)
+derivation = Derivation(
+    name="threshold",
+    theorem="threshold",
+    title="Threshold pair",
+    statement=statement,
+    steps=(
+        *inherited(parent),
+        DENOMINATOR,
+        COMMUTE,
+        cited(above, "upper"),
+        cited(blocks.derivation, "q^m <= 1"),
+        collapsed,
+        *lower,
+    ),
+    conclusions={"upper": "upper", "lower": "lower"},
+)

@@ -1,0 +1,93 @@
+"""Rules that need the order of the directions or of two numbers: sums over a numbered range, minima and maxima."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskbounds.errors import ProofError
+from riskbounds.proofs.certificates import Certificate, Premises
+from riskbounds.proofs.rules import PROVED, Rule, Verdict, by_certificate, same
+from riskbounds.terms.claims import Claim, eq, le
+from riskbounds.terms.linear import COUNT, TIME, Lin, Var, lin
+from riskbounds.terms.polynomial import Atom, Function, Monomial, Term, free_variables, substitute, summed, term
+
+#: The symbol number[i] of a direction's number, and the number of all directions, M = M1 + 1.
+NUMBER = "number"
+SIZE = Var("M1", COUNT) + 1
+
+
+@dataclass(frozen=True)
+class Numbered(Rule):
+    """A sum over all directions that depends on a direction through its number alone is a sum over 1, ..., M.
+
+    ``symbol`` is the number of a direction, ``size`` the number of directions (:data:`NUMBER` and :data:`SIZE`: no other symbols
+    mean these); the claim is sum_i f(number_i) = sum_{s<M} f(s+1).
+    """
+
+    body: Term
+    direction: Var
+    symbol: str
+    size: Lin
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:  # noqa: ARG002
+        """The right side is the body with the number replaced by s + 1."""
+        if (self.symbol, self.size, self.direction.range) != (NUMBER, SIZE, "all"):
+            raise ProofError(f"{self.symbol} is not known to number the directions 1, ..., M")
+        s = Var("s", TIME, self.size)
+        numbered = substitute(self.body, {}, lambda atom: term(s + 1) if self._is_number(atom) else None)
+        if self.direction in free_variables(numbered):
+            raise ProofError(f"the body depends on {self.direction.name} not through {self.symbol} alone")
+        same(claim, eq(summed(self.direction, self.body), summed(s, numbered)))
+        return PROVED
+
+    def _is_number(self, atom: Atom) -> bool:
+        return atom.name == self.symbol and atom.indices == (self.direction,)
+
+
+@dataclass(frozen=True)
+class BelowMin(Rule):
+    """left <= min(...): each certificate shows that left is at most one of the arguments, in their order in the function."""
+
+    certificates: tuple[Certificate, ...]
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """One inequality for each argument of the minimum."""
+        _at_most(claim)
+        for argument, each in paired(arguments_of(claim.right, "min"), self.certificates):
+            by_certificate(le(claim.left, argument), each, premises)
+        return PROVED
+
+
+@dataclass(frozen=True)
+class AboveMax(Rule):
+    """max(...) <= right: each certificate shows that one of the arguments is at most right."""
+
+    certificates: tuple[Certificate, ...]
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """One inequality for each argument of the maximum."""
+        _at_most(claim)
+        for argument, each in paired(arguments_of(claim.left, "max"), self.certificates):
+            by_certificate(le(argument, claim.right), each, premises)
+        return PROVED
+
+
+def _at_most(claim: Claim) -> None:
+    if claim.relation != "<=":
+        raise ProofError("minima and maxima are compared by <= only")
+
+
+def paired(arguments: tuple[Term, ...], certificates: tuple[Certificate, ...]) -> list[tuple[Term, Certificate]]:
+    """Arguments and their certificates; raises ProofError if the numbers differ."""
+    if len(arguments) != len(certificates):
+        raise ProofError(f"{len(arguments)} arguments, {len(certificates)} certificates")
+    return list(zip(arguments, certificates, strict=True))
+
+
+def arguments_of(body: Term, name: str) -> tuple[Term, ...]:
+    """The arguments of the function of that name that the term is."""
+    ((monomial, c),) = body.monomials.items() if len(body.monomials) == 1 else ((Monomial((), ()), 0),)
+    factors = [f for f, e in monomial.factors if e == lin(1)]
+    if c != 1 or monomial.bound or len(factors) != 1 or not isinstance(factors[0], Function) or factors[0].name != name:
+        raise ProofError(f"{body} is not a {name}")
+    return factors[0].arguments

@@ -1,0 +1,76 @@
+"""Functions that terms may hold, and the facts that define them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from riskbounds.errors import ProofError
+from riskbounds.terms.claims import Claim, eq, le
+from riskbounds.terms.linear import REAL, Lin, Var, lin
+from riskbounds.terms.polynomial import ONE, Function, Term, factor, power, term
+
+
+def apply(name: str, *arguments: object) -> Term:
+    """A named function of terms; max, min and so on sort their arguments."""
+    return factor(Function(name, tuple(sorted((term(a) for a in arguments), key=str))))
+
+
+def _sqrt_square(a: Term) -> tuple[Claim | None, Claim]:
+    return le(0, a), eq(apply("sqrt", a) ** 2, a)
+
+
+def _abs_square(a: Term) -> tuple[Claim | None, Claim]:
+    return None, eq(apply("abs", a) ** 2, a * a)
+
+
+def _exp_above(a: Term) -> tuple[Claim | None, Claim]:
+    return None, le(1 + a, apply("exp", a))
+
+
+def _exp_sum(a: Term, b: Term) -> tuple[Claim | None, Claim]:
+    return None, eq(apply("exp", a + b), apply("exp", a) * apply("exp", b))
+
+
+def _exponent(p: Term) -> Lin:
+    """A linear form in a real number, as an exponent."""
+    form = lin(0)
+    for monomial, c in p.monomials.items():
+        variables = [f for f, e in monomial.factors if isinstance(f, Var) and e == ONE]
+        if monomial.bound or len(variables) != len(monomial.factors) or len(variables) > 1:
+            raise ProofError(f"{p} is not a linear exponent")
+        form = form + (lin(variables[0]) if variables else lin(1)) * c
+    if not any(v.range == REAL for v, _ in form.parts):
+        raise ProofError(f"{p} is not a real exponent")
+    return form
+
+
+def _tangent(x: Term, y: Term, p: Term) -> Term:
+    """The tangent of t^p at y, at x."""
+    exponent = _exponent(p)
+    return power(y, exponent) + p * (x - y) * power(y, exponent - 1)
+
+
+def _convex(x: Term, y: Term, p: Term) -> tuple[Claim | None, Claim]:
+    return le(0, p * (p - 1)), le(_tangent(x, y, p), power(x, _exponent(p)))
+
+
+def _concave(x: Term, y: Term, p: Term) -> tuple[Claim | None, Claim]:
+    return le(0, p * (1 - p)), le(power(x, _exponent(p)), _tangent(x, y, p))
+
+
+#: name -> (what must be certified first, or None; the fact), as functions of the arguments.
+FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
+    "sqrt": _sqrt_square,
+    "abs": _abs_square,
+    "abs above": lambda a: (None, le(a, apply("abs", a))),
+    "abs below": lambda a: (None, le(-a, apply("abs", a))),
+    "max": lambda a, b: (None, le(a, apply("max", a, b))),
+    "max attained": lambda a, b: (None, eq((apply("max", a, b) - a) * (apply("max", a, b) - b), 0)),
+    "min": lambda a, b: (None, le(apply("min", a, b), a)),
+    "min attained": lambda a, b: (None, eq((a - apply("min", a, b)) * (b - apply("min", a, b)), 0)),
+    "exp": _exp_above,
+    "exp of a sum": _exp_sum,
+    "power above its tangent": _convex,
+    "power below its tangent": _concave,
+    "exp of 0": lambda: (None, eq(apply("exp", 0), 1)),
+}

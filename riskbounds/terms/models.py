@@ -1,0 +1,177 @@
+"""Exact models: rational values of all symbols and sizes of all ranges, in which a claim is true or false."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Any
+
+from riskbounds.errors import ProofError
+from riskbounds.terms.claims import Claim
+from riskbounds.terms.linear import FIXED, MEANS, TIME, Lin, Number, Var
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
+
+Values = dict[Var, int]
+#: The value of a symbol at its times and indices (indices count from 0).
+Symbol = Callable[..., Fraction | int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """Sizes of the ranges (outcomes of a mean have weights instead) and values of the symbols.
+
+    Free natural numbers are tried from 0 to ``times``; free indices over their whole range.
+    """
+
+    sizes: Mapping[str, int]
+    symbols: Mapping[str, Symbol]
+    weights: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
+    times: int = 3
+    remembered: dict[Any, Fraction] = field(default_factory=dict, compare=False, repr=False)
+
+    def value(self, body: Term, at: Mapping[Var, int]) -> Fraction:
+        """The exact value of a term at values of its free variables."""
+        return sum((c * self._monomial(m, dict(at)) for m, c in body.monomials.items()), Fraction(0))
+
+    def _monomial(self, monomial: Monomial, at: Values) -> Fraction:
+        """Product of the sums over its independent groups of bound variables, each remembered."""
+        result = Fraction(1)
+        for part in _independent(monomial):
+            key = (part, *(at[v] for v in _free(part)))
+            if key not in self.remembered:
+                self.remembered[key] = self._bound(_ordered(part.bound), part, at)
+            result *= self.remembered[key]
+            if not result:
+                break
+        return result
+
+    def _bound(self, bound: list[Var], monomial: Monomial, at: Values) -> Fraction:
+        if not bound:
+            result = Fraction(1)
+            for f, exponent in monomial.factors:
+                result *= _raised(self._factor(f, at), exponent.value(at))
+                if not result:
+                    return result
+            return result
+        var, rest = bound[0], bound[1:]
+        weights = self.weights.get(var.range) if var.range in MEANS else None
+        total = Fraction(0)
+        for k in self.range(var, at):
+            part = self._bound(rest, monomial, {**at, var: k})
+            total += part if weights is None else weights[k] * part
+        return total
+
+    def range(self, var: Var, at: Mapping[Var, int]) -> range:
+        """The values of a variable."""
+        if var.range in FIXED:
+            return range(self.sizes[var.name], self.sizes[var.name] + 1)
+        if var.range == TIME:
+            return range(self.times + 1) if var.below is None else range(int(var.below.value(at)))
+        if var.range == "tail":
+            return range(self.sizes["head"], self.sizes["all"])
+        return range(len(self.weights[var.range]) if var.range in MEANS else self.sizes[var.range])
+
+    def _factor(self, f: Factor, at: Mapping[Var, int]) -> Fraction:
+        if isinstance(f, Var):
+            return Fraction(at[f])
+        if isinstance(f, Base):
+            return self.value(f.term, at)
+        if isinstance(f, Atom):
+            times = [int(form.value(at)) for form in f.times]
+            return Fraction(self.symbols[f.name](*times, *(at[v] for v in f.indices)))
+        exact: dict[str, Callable[..., Fraction]] = {"abs": abs, "max": max, "min": min}
+        if f.name not in exact:
+            raise ProofError(f"{f.name} has no exact value")
+        return exact[f.name](*(self.value(argument, at) for argument in f.arguments))
+
+    def holds(self, claim: Claim, at: Mapping[Var, int]) -> bool:
+        """Whether the claim is true at values of its free variables."""
+        gap = self.value(claim.gap, at)
+        return {"=": gap == 0, "<=": gap >= 0, "<": gap > 0}[claim.relation]
+
+    def failure(self, claim: Claim) -> Values | None:
+        """Values of the free variables at which the claim is false, or None."""
+        return next((at for at in self.assignments(claim) if not self.holds(claim, at)), None)
+
+    def assignments(self, claim: Claim) -> list[Values]:
+        """All values of the claim's free variables, ranges that depend on others included."""
+        free = _ordered(tuple(sorted(free_variables(claim.left) | free_variables(claim.right), key=str)))
+        found: list[Values] = [{}]
+        for var in free:
+            found = [{**at, var: k} for at in found for k in self.range(var, at)]
+        return found
+
+
+def counterexample(claim: Claim, model: Model) -> str | None:
+    """Values at which the claim is false in the model, in words; None if it holds or has no exact value there."""
+    try:
+        failing = model.failure(claim)
+        if failing is None:
+            return None
+        left, right = model.value(claim.left, failing), model.value(claim.right, failing)
+    except (ProofError, ZeroDivisionError, KeyError):
+        return None
+    where = ", ".join(f"{var.name} = {k}" for var, k in failing.items()) or "the model"
+    return f"at {where}: left = {left} (about {float(left):.6g}), right = {right} (about {float(right):.6g})"
+
+
+def defined(model: Model, definitions: Iterable[Claim]) -> Model:
+    """The model with symbols that are defined by equations ``symbol(times)[indices] = body``."""
+    symbols = dict(model.symbols)
+    extended = replace(model, symbols=symbols, remembered={})
+    for claim in definitions:
+        (atom,) = atoms_of(claim.left)
+        arguments = (*(form.parts[0][0] for form in atom.times), *atom.indices)
+        symbols[atom.name] = _evaluated(extended, claim.right, arguments)
+    return extended
+
+
+def _evaluated(model: Model, body: Term, arguments: tuple[Var, ...]) -> Symbol:
+    @cache
+    def value(*at: int) -> Fraction:
+        return model.value(body, dict(zip(arguments, at, strict=True)))
+
+    return value
+
+
+@lru_cache(maxsize=100_000)
+def _independent(monomial: Monomial) -> tuple[Monomial, ...]:
+    """The monomial as a product of monomials that share no bound variable."""
+    groups: list[tuple[set[Var], list[tuple[Factor, Lin]]]] = [
+        ({var, *(v for v, _ in (var.below.parts if var.below else ()))} & set(monomial.bound), []) for var in monomial.bound
+    ]
+    for f, e in monomial.factors:
+        groups.append((set(variables_of(f, e)) & set(monomial.bound), [(f, e)]))
+    merged: list[tuple[set[Var], list[tuple[Factor, Lin]]]] = []
+    for names, factors in groups:
+        touching = [group for group in merged if group[0] & names]
+        merged = [group for group in merged if not group[0] & names]
+        joined = (names.union(*(g[0] for g in touching)), [f for g in touching for f in g[1]] + factors)
+        merged.append(joined)
+    return tuple(Monomial(tuple(v for v in monomial.bound if v in names), tuple(factors)) for names, factors in merged)
+
+
+@lru_cache(maxsize=100_000)
+def _free(monomial: Monomial) -> tuple[Var, ...]:
+    """The free variables of a monomial, in a fixed order."""
+    used = {v for f, e in monomial.factors for v in variables_of(f, e)}
+    used |= {v for var in monomial.bound if var.below is not None for v, _ in var.below.parts}
+    return tuple(sorted(used - set(monomial.bound), key=str))
+
+
+def _ordered(bound: tuple[Var, ...]) -> list[Var]:
+    ordered: list[Var] = []
+    todo = list(bound)
+    while todo:
+        ready = [v for v in todo if v.below is None or not any(w in todo for w, _ in v.below.parts)]
+        ordered.extend(ready)
+        todo = [v for v in todo if v not in ready]
+    return ordered
+
+
+def _raised(value: Fraction, exponent: Number) -> Fraction:
+    if exponent.denominator != 1:
+        raise ProofError("a root has no exact value")
+    return value ** int(exponent)

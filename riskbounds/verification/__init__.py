@@ -1,0 +1,5 @@
+"""Running the checker over the derivations: results as rows, the ledger of proof states, the report."""
+
+from riskbounds.verification.run import verify
+
+__all__ = ["verify"]
