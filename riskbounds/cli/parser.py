@@ -229,9 +229,9 @@ def _next_bit(command: Parser) -> None:
 
 def _formats(command: Parser) -> None:
     command.epilog = (
-        f"{command.epilog}. P1's rule prefers floating point when m >= b - (a/2) log2 d. "
-        "It compares worst-case bounds and ignores range: it fails where label noise dominates (the floor of coarse integers then "
-        "acts as a ridge penalty and lowers the risk), and it says nothing behind a sketch, where floating point on the features acts like an additive floor."
+        f"{command.epilog}. P1's rule prefers floating point when m >= b - (a/2) log2 d. It compares worst-case bounds and "
+        "ignores range: it fails where label noise dominates (the floor of coarse integers then acts as a ridge penalty and "
+        "lowers the risk), and it says nothing behind a sketch, where floating point on the features acts like an additive floor."
     )
     _file(command)
     command.add_argument("--width", metavar="B", required=True, help="bits of both kinds")
