@@ -86,16 +86,16 @@ noise = (
     Step(
         id="a_delta of the data",
         claim=le(ad_data, 2 + 6 * grow),
-        rule=Algebra(use("data row, delta") + 3 / (1 + grow) * use("|e^2 - e|") + positive(3 * grow**2) * (1 / (1 + grow))),
+        rule=Algebra(use(f"data row, {ad_data}") + 3 / (1 + grow) * use("|e^2 - e|") + positive(3 * grow**2) * (1 / (1 + grow))),
     ),
     Step(
         id="a_v of the data",
         claim=le(av_data, 6 * grow),
         rule=Algebra(
-            use("data row, v")
+            use(f"data row, {av_data}")
             + 3 / (1 + grow) * use("|e^2 - e|")
             + positive(3 * grow**2) * (1 / (1 + grow))
-            + positive(12 * grow**2) * (1 / (1 + grow) ** 2)
+            + 3 * grow**2 / (1 + grow) ** 2 * (use("kurtosis <= 3") + positive(2))
         ),
     ),
     either(

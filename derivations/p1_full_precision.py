@@ -37,8 +37,11 @@ from riskbounds.proofs import (
     total,
     use,
 )
+from riskbounds.quantization.slots import Quantization
+from riskbounds.quantization.structures import Multiplicative
 from riskbounds.terms.functions import apply
 from riskbounds.theorems import Theorem
+from riskbounds.theorems.noise_rows import feature_row
 from riskbounds.theorems.p1_corollary_4_2 import FACTOR, LARGEST, p1_corollary_4_2
 
 N = term(parent.N)
@@ -79,6 +82,8 @@ norm2, trace_H, trace = total(i, lam[i] * target2(i)), total(i, lam[i]), total(i
 quantized2 = total(i, lam[i] ** 2 / mu(i) * target2(i))
 excess = total(i, lam[i] * error(i) / mu(i) * target2(i))
 alpha, ad_data, av_data = scalar("alpha"), scalar("ad_data", "0+"), scalar("av_data", "0+")
+#: The fourth central moment of a data scale over eps_d^2: 1 (two-point) or 3 (Gaussian).
+kurtosis = scalar("kurtosis")
 LEVELS = {
     "contraction": ((i,), gamma * mu(i)),
     "vq": ((w, i), lam[i] / mu(i) * u[w, i]),
@@ -91,6 +96,7 @@ def reference_reader(theorem: Theorem) -> Reader:
     read = parent.quantized_reader(theorem)
     read.meanings |= {
         symbols.lam: lambda o: lam[o], symbols.target2: lambda o: target2(o), symbols.M: size, symbols.alpha: alpha,
+        symbols.m2: 1 + grow, symbols.m3: 1 + 3 * grow, symbols.m4: 1 + 6 * grow + kurtosis * grow**2,
         symbols.trace_H: trace_H, symbols.trace: trace, symbols.target_norm2: norm2, symbols.ad: ad, symbols.av: av,
     }  # fmt: skip
     return read
@@ -152,6 +158,9 @@ NOISE = {
     av: (1 + output_m) * (av_data + spread * (parameter_m + activation_m * (1 + parameter_m))),
 }
 magnitude = apply("abs", grow**2 - grow)
+#: The multiplicative row, which at eps_d = 0 is the additive one.
+ROW = feature_row(Quantization(data=Multiplicative(1)), sketched=False)
+SCALES = Assumption("model", "two-point or Gaussian scales: fourth central moment eps_d^2 or 3 eps_d^2")
 TABLE = Assumption("model", "theory section 4, table, every slot additive or multiplicative")
 D_here, h_here, bias_here = here(parent.D), here(parent.h), here(parent.read(symbols.bias))
 load, load_0 = (ad + av) * gamma * trace, 2 * gamma * trace_H / B
@@ -176,20 +185,11 @@ model = (
         if name not in ("upper", "feedback")
     ),
     Step(id="feedback", claim=claims["feedback"], rule=Assumption("hypothesis", p1_corollary_4_2.hypotheses[1].name)),
-    Step(
-        id="c4",
-        claim=eq(alpha * (1 + grow) ** 2, 3 * (1 + 6 * grow + grow**2)),
-        rule=Assumption("model", "alpha = 3 m4/m2^2 of a two-point scale"),
-    ),
-    Step(
-        id="data row, delta",
-        claim=eq(ad_data, 2 + 3 * grow + 3 * magnitude / (1 + grow)),
-        rule=Assumption("model", "theory section 4, table: a_delta of the data"),
-    ),
-    Step(
-        id="data row, v",
-        claim=eq(av_data, 3 * magnitude / (1 + grow) + 3 * grow * (1 - grow) ** 2 / (1 + grow) ** 2),
-        rule=Assumption("model", "theory section 4, table: a_v of the data"),
+    Step(id="1 <= kurtosis", claim=le(1, kurtosis), rule=SCALES),
+    Step(id="kurtosis <= 3", claim=le(kurtosis, 3), rule=SCALES),
+    *(
+        Step(id=f"data row, {constant}", claim=eq(constant, read(row)), rule=TABLE)
+        for constant, row in ((alpha, ROW.c4), (ad_data, ROW.ad1), (av_data, ROW.av1))
     ),
     Step(id="square of |e^2 - e|", claim=eq(magnitude**2, (grow**2 - grow) ** 2), rule=Known("abs", (grow**2 - grow,))),
     *(Step(id=f"noise, {constant}", claim=le(B * constant, bound), rule=TABLE) for constant, bound in NOISE.items()),
@@ -197,7 +197,7 @@ model = (
     Step(
         id="alpha >= 3",
         claim=le(3, alpha),
-        rule=Algebra(positive(12 * grow) * (1 / (1 + grow) ** 2) - 1 / (1 + grow) ** 2 * use("c4")),
+        rule=Algebra(3 / (1 + grow) ** 2 * (positive(4 * grow) + grow**2 * use("1 <= kurtosis")) - use(f"data row, {alpha}")),
     ),
     Step(id="spread > 0", claim=lt(0, spread), rule=Algebra(use("alpha >= 3") + positive(2 + B))),
     Step(id="tr Sigma > 0", claim=lt(0, trace), rule=Algebra(use("tr H > 0") + positive(trace - trace_H))),

@@ -9,7 +9,6 @@ from riskbounds.derivations.power_law import p
 
 from riskbounds import symbols
 from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Known, Reader, Step, le, lin, lt, real, term, use
-from riskbounds.theorems import Theorem
 from riskbounds.theorems.p1_corollary_4_3 import FLOATING_DISTORTION, INTEGER_DISTORTION, rule
 
 mantissa, integer, log = real("mantissa_bits"), real("integer_bits"), real("log_of_d")
@@ -43,18 +42,11 @@ def comparison(name: str, kept: Claim, concluded: Claim, gap: int) -> Derivation
     )
     return Derivation(
         name=name,
-        theorem="p1-corollary-4.3",
+        theorem="",
         title="The rule m >= b - (a/2) log2 d" + (" is enough" if gap > 0 else " is necessary"),
-        statement=lambda theorem: {"distortion": statement(theorem)[gap]},
         steps=steps,
         conclusions={"distortion": "distortion"},
     )
-
-
-def statement(theorem: Theorem) -> dict[int, Claim]:  # noqa: ARG001
-    """Which distortion is the smaller one where the rule holds (1) and where it fails (-1)."""
-    one, other = read(FLOATING_DISTORTION), read(INTEGER_DISTORTION)
-    return {1: le(one, other), -1: lt(other, one)}
 
 
 enough = comparison("p1-corollary-4.3-rule", le(least, mantissa), le(floating, fixed), 1)

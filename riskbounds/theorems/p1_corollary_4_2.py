@@ -5,15 +5,17 @@ dimension.  If every level is at most its entry in :data:`LARGEST`, the bound of
 with mu_i >= lam_i, one inequality per factor (x = sigma_q^2 - sigma^2 = sum lam_i (mu_i - lam_i)/mu_i E w*_i^2):
 
     bias <= bias_0, h <= h_0     both are sums of terms nonincreasing in mu_i at fixed lam_i w*_i^2
-    D <= (9/4) D_0               Minkowski with min(1, u+v) <= min(1, u) + v, or (1 + eps_d)^2 <= 25/16
+    D <= (325/144) D_0           (y + v)^2 <= 25/16 y^2 + 25/9 v^2 with N gamma eps_d = v, or (1 + eps_d)^2 <= 25/16
     additive data                min(lam, e) <= max(1, N gamma e) min(lam, 1/(N gamma)), so x <= max(1, N gamma eps_d) h_0,
                                  at most Z_0/2,
                                  and x <= eps_d N gamma h_0 + bias_0: the directions before and after lam = 1/(N gamma)
     multiplicative data          ad1 <= 2 + 6 eps_d, av1 <= 6 eps_d, h <= ||w*||_H^2, x = eps_d/(1+eps_d) ||w*||_H^2
-    B (sigma_G^2 + ad h) <= (5/4)(1 + 1/2 + 1/4 + 1/4 + 5/16) Z_0 + Z_0/4 <= (16/5) Z_0     data, label, parameter, activation,
+    B (sigma_G^2 + ad h) <= (5/4)(1 + 1/2 + 1/4 + 1/4 + 5/16) Z_0 + Z_0/4 = (201/64) Z_0   data, label, parameter, activation,
                                  output; activation and output at most 1/4 where they multiply the other slots
-    1 - gamma (ad+av) tr Sigma >= (1 - 2 gamma tr H/B)/2        the step-size hypothesis
-    x <= U_0 + bias_0            so that U <= (U_0 + bias_0)/2 + bias_0/2 + (9/4)(16/5)(2) (U_0 - bias_0/2) <= 15 U_0
+    1 - gamma (ad+av) tr Sigma > (1 - 2 gamma tr H/B)/2        the step-size hypothesis, strict so that U_0 is finite
+    x <= U_0 + bias_0            so that U <= (U_0 + bias_0)/2 + bias_0/2 + 2 (325/144)(201/64) (U_0 - bias_0/2) <= 15 U_0
+
+The machine's proof is derivations/p1_corollary_4_2.py: every mixture of structures at once, and w* not 0.
 """
 
 from __future__ import annotations
@@ -141,8 +143,8 @@ p1_corollary_4_2 = Theorem(
     title="P1 Corollary 4.2: levels that keep the full-precision order",
     statement=(
         f"In P1 Theorem 4.1 let every slot be additive or multiplicative. The upper bound is at most {FACTOR} times its value in "
-        "full precision (reference_bound) if the step size keeps more than half of the full-precision room and each level is at most its "
-        "largest, which the conditions of the two schemes state in full-precision quantities."
+        "full precision (reference_bound) if the step size keeps more than half of the full-precision room and each level is at "
+        "most its largest, which the conditions of the two schemes state in full-precision quantities."
     ),
     status="reconstruction",
     citation=P1,
