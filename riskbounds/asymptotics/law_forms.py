@@ -58,15 +58,23 @@ def _cancelled(power: sp.Expr) -> sp.Expr:
 
 
 def revealed(expression: sp.Expr) -> sp.Expr:
-    """A product whose sums that vanish without quantization are factored, where they factor: 2 eps (1 - eps) shows its eps."""
+    """A product whose sums in one or two levels that vanish without quantization are factored, where they factor.
+
+    So 2 eps - 2 eps^2 shows its eps.
+    """
     factors = []
     for factor in sp.Mul.make_args(expression):
         base, power = factor.as_base_exp()
-        if base.is_Add and base.xreplace(_EXACT) == 0:
-            found = upright(sp.factor(base))
-            factor = factor if found.is_Add else found**power
-        factors.append(factor)
+        factors.append(_level_shown(base) ** power if base.is_Add else factor)
     return sp.Mul(*factors)
+
+
+@lru_cache(maxsize=1024)
+def _level_shown(base: sp.Expr) -> sp.Expr:
+    if len(base.free_symbols & _EXACT.keys()) not in (1, 2) or base.xreplace(_EXACT) != 0:
+        return base
+    found = upright(sp.factor(base))
+    return base if found.is_Add else found
 
 
 def gathered(short: sp.Expr) -> sp.Expr:

@@ -67,8 +67,9 @@ def _order(law: Law, short: sp.Expr) -> sp.Expr:
 
 def definitions(law: Law) -> dict[sp.Symbol, sp.Expr]:
     """The definitions that the blocks and the effective sizes use, but V and U, which are blocks."""
-    shown = [row.short for block in blocks(law) for row in block.rows]
-    shown += [each for block in blocks(law) for each in (*block.when, *(w for row in block.rows for w in row.when))]
+    found = blocks(law)
+    shown = [row.short for block in found for row in block.rows]
+    shown += [each for block in found for each in (*block.when, *(w for row in block.rows for w in row.when))]
     shown += [law.short_M_eff, law.short_F, law.short_F_past_floor or sp.S.Zero]
     used: set[sp.Symbol] = set()
     fresh = set().union(*(each.free_symbols for each in shown)) & law.definitions.keys()
