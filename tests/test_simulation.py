@@ -51,6 +51,7 @@ CASES = {
     },
     "scales after dither": {"data": ("additive", 0.2), "sketch": ("multiplicative", 0.2), "feature": ("additive", 0.2)},
     "dither after scales": {"data": ("multiplicative", 0.2), "sketch": ("reference", 0.05), "feature": ("multiplicative", 0.2)},
+    "floor of the reference sketch": {"data": ("additive", 0.4), "sketch": ("reference", 0.15)},
     "uniform and triangular": {"data": ("uniform", 0.3), "feature": ("triangular", 0.2), "parameter": ("uniform", 0.1)},
     "elementwise": dict.fromkeys(("data", "feature", "parameter", "label"), ("elementwise", 0.2)),
     "elementwise sketch": {"sketch": ("elementwise", 0.3)},
@@ -144,6 +145,7 @@ def test_a_batch_in_pieces_is_the_batch(monkeypatch):
         training=Training(steps=STEPS, step_size=GAMMA, batch_size=7),
         quantization=quantization({"parameter": ("additive", 0.2), "output": ("multiplicative", 0.2)}, shared=True),
     )
+    monkeypatch.setattr("riskbounds.simulation.descent.DRAWN", 10**7)
     whole = simulate(setting, runs=3000, seed=1).risks[0]
     monkeypatch.setattr("riskbounds.simulation.descent.DRAWN", 3000 * 5 * 2)
     pieces = simulate(setting, runs=3000, seed=2).risks[0]
