@@ -58,17 +58,20 @@ def test_the_file_holds_parameters_versions_and_kinds(problem, tmp_path):
         assert {"riskbounds", "numpy", "scipy", "xarray", "python"} <= set(json.loads(found.attrs["versions"]))
 
 
-def test_one_process_several_and_a_cluster_give_the_same_numbers(problem):
+def test_one_process_several_and_a_cluster_give_the_same_numbers(problem, tmp_path):
     from distributed import Client, LocalCluster
 
-    alone = sweep(problem, OVER)
+    alone, out = sweep(problem, OVER), tmp_path / "x.nc"
+    over = [part for key, values in OVER.items() for part in ("--over", f"{key}={','.join(map(str, values))}")]
     assert sweep(problem, OVER, jobs=2).identical(alone)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as machines,
-        Client(machines) as client,
-    ):
-        assert len({worker["pid"] for worker in client.run(_identity).values()} - {os.getpid()}) == 2
-        assert sweep(problem, OVER, client=client).identical(alone)
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as machines:
+        command = ["sweep", str(problem), *over, "--run", "bound", "--out", str(out)]
+        assert cli.main([*command, "--scheduler", machines.scheduler_address]) == 0
+        with Client(machines) as client:
+            assert len({worker["pid"] for worker in client.run(_identity).values()} - {os.getpid()}) == 2
+            assert sweep(problem, OVER, client=client).identical(alone)
+    with xarray.open_dataset(out, engine="h5netcdf") as found:
+        assert found.identical(alone)
 
 
 def _identity():

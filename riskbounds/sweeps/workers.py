@@ -55,7 +55,7 @@ def _on_cluster(function: Callable[[T], R], items: Sequence[T], client: Any) -> 
 
     futures = [client.submit(_placed, function, place, item, pure=False) for place, item in enumerate(items)]
     try:
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             yield future.result()
     finally:
         client.cancel(futures)
