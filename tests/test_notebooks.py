@@ -55,3 +55,11 @@ def test_the_first_screen_answers(path: Path) -> None:
     assert re.match(r"# .*\?\n\n\*\*Answer\.\*\* ", first.source)
     assert second.cell_type == "code"
     assert second.outputs
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_picture_is_shown(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            drawn = len(re.findall(r"^plots\.\w+\(", cell.source, flags=re.MULTILINE))
+            assert sum("image/png" in output.get("data", {}) for output in cell.outputs) == drawn, cell.source
