@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
     Sample,
@@ -24,12 +26,13 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
-from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.terms.claims import eq, le
+from riskbounds.derivations.noise_worlds import world
+
+from riskbounds.proofs.certificates import over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian
-from riskbounds.terms.linear import Var
 from riskbounds.proofs.rules import Algebra
+from riskbounds.terms.claims import eq, le
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import additive_row
 
@@ -92,4 +95,5 @@ noise_additive = Derivation(
     title="additive data",
     steps=STEPS,
     conclusions={name: name for name in row},
+    witness=partial(world, kind="additive"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskbounds.derivations.noise_terms import b, d, mean
+
 from riskbounds.proofs import Algebra, Assumption, Step, Symbol, Term, eq, le, lt, positive, total, use
 from riskbounds.proofs.expectation import Expectation, Independent
 

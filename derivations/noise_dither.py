@@ -1,14 +1,35 @@
 """Noise constants, data row, additive with uniform or triangular dither: theory section 4 and theorems/noise_rows.py.
 
-q_i = g_i + sum_r c_ri e_r: g is Gaussian, the dither e_r is independent over its own coordinates r, symmetric, with a fourth cumulant
--gap_r <= 0 (uniform: kurtosis 9/5, triangular: 12/5).  The label's part that does not depend on q has variance sigma_M^2.
+q_i = g_i + sum_r c_ri e_r: g is Gaussian, the dither e_r is independent over its own coordinates r, symmetric, with a fourth
+cumulant -gap_r <= 0 (uniform: kurtosis 9/5, triangular: 12/5).  The label's part that is independent of q has variance sigma_M^2.
 """
 
 from __future__ import annotations
 
 from riskbounds.derivations.noise_terms import (
-    CAUCHY_SCHWARZ, Sample, at, covariance, delta, dot, i, j, k, mean, mu, norm2, r, reader, relative, row_claims, t, u, v, vq, w, weighted,
+    CAUCHY_SCHWARZ,
+    Sample,
+    at,
+    covariance,
+    delta,
+    dot,
+    i,
+    j,
+    k,
+    mean,
+    mu,
+    norm2,
+    r,
+    reader,
+    row_claims,
+    t,
+    u,
+    v,
+    vq,
+    w,
+    weighted,
 )  # fmt: skip
+
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -17,7 +38,6 @@ from riskbounds.proofs import (
     Step,
     Symbol,
     Term,
-    Var,
     eq,
     le,
     over,
@@ -25,8 +45,9 @@ from riskbounds.proofs import (
     scalar,
     square,
     term,
+    total,
+    use,
 )
-from riskbounds.proofs import total, use
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
 from riskbounds.quantization.structures import Additive
 from riskbounds.theorems.noise_rows import additive_row

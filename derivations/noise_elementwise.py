@@ -5,8 +5,9 @@ Lam = Sigma/m2 and Lam v* = Sigma v^q, so v* = m2 v^q.  Below, the row depends o
 
 from __future__ import annotations
 
-import sympy as sp
+from functools import partial
 
+import sympy as sp
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
     OFF_DIAGONAL,
@@ -32,15 +33,17 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
+from riskbounds.derivations.noise_worlds import world
+
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.terms.claims import eq, le, lt
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
-from riskbounds.terms.functions import apply
 from riskbounds.proofs.rules import Algebra, Assumption, Known
+from riskbounds.quantization.structures import Elementwise
+from riskbounds.terms.claims import eq, le, lt
+from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
-from riskbounds.quantization.structures import Elementwise
 from riskbounds.theorems.noise_rows import elementwise_row
 
 s, z, y = Symbol("s"), Symbol("z"), Symbol("y")
@@ -219,4 +222,5 @@ noise_elementwise = Derivation(
     title="elementwise data",
     steps=STEPS,
     conclusions={name: name for name in (*row, "lower, middle level", "lower, large level")},
+    witness=partial(world, kind="elementwise"),
 )

@@ -1,14 +1,13 @@
-"""Noise constants, generic row: any mixture of quantizers on data, sketch and features (theory section 4, theorems/noise_rows.py).
+"""Noise constants, generic row: any mixture of quantizers on data, sketch and features (theory section 4).
 
-The label is y = y_0 + xi, xi of variance sigma_0^2 independent of q; y_0 and q are linear in the data x and additive errors given the
-layers, and affine in the errors of each layer, so y_0 - q^T v and q^T u have kurtosis at most C (noise_layers).
+The label is y = y_0 + xi, xi of variance sigma_0^2 independent of q; y_0 and q are linear in the data x and additive errors
+given the layers, and affine in the errors of each layer, so y_0 - q^T v and q^T u have kurtosis at most C (noise_layers).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from riskbounds import symbols
 from riskbounds.derivations.noise_layers import (
     DATA,
     LACK,
@@ -18,9 +17,9 @@ from riskbounds.derivations.noise_layers import (
     cauchy_schwarz,
     draw,
     everywhere,
-    expect,
     noise_layers,
 )
+from riskbounds.derivations.noise_product import KURTOSIS, A, B, noise_product
 from riskbounds.derivations.noise_terms import (
     Sample,
     at,
@@ -39,6 +38,8 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
+
+from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -46,7 +47,6 @@ from riskbounds.proofs import (
     Claim,
     Derivation,
     Reader,
-    Root,
     Step,
     Symbol,
     Term,
@@ -54,8 +54,13 @@ from riskbounds.proofs import (
     eq,
     le,
     over,
+    positive,
+    scalar,
+    square,
+    term,
+    total,
+    use,
 )
-from riskbounds.proofs import positive, scalar, square, term, total, use
 from riskbounds.proofs.derivation import lemma
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation
 from riskbounds.quantization.slots import Quantization
@@ -63,43 +68,8 @@ from riskbounds.quantization.structures import Structure
 from riskbounds.terms.claims import instance
 from riskbounds.theorems.noise_rows import feature_layers, generic_row, layer_factor
 
-A, B = Symbol("first_form"), Symbol("second_form")
-C = scalar("kurtosis")
 xi, floor = Symbol("label_noise"), scalar("floor", "0+")
 Q, Y = Symbol("q"), Symbol("signal")
-
-
-def noise_product(outcomes: tuple[Var, ...]) -> Derivation:
-    """E A^2 B^2 <= C E A^2 E B^2 for two variables of kurtosis at most C."""
-    a, b = A[outcomes], B[outcomes]
-    first, second, both = expect(outcomes, a**2), expect(outcomes, b**2), expect(outcomes, a**2 * b**2)
-    fourths = expect(outcomes, a**4), expect(outcomes, b**4)
-    copies = {o: Var(o.name + "*", o.range) for o in outcomes}
-    other = tuple(copies.values())
-    determinant = a**2 * B[other] ** 2 - A[other] ** 2 * b**2
-    steps = (
-        Step(id="first", claim=le(fourths[0], C * first**2), rule=Assumption("hypothesis", "kurtosis at most C")),
-        Step(id="second", claim=le(fourths[1], C * second**2), rule=Assumption("hypothesis", "kurtosis at most C")),
-        Step(
-            id="Cauchy-Schwarz",
-            claim=le(both**2, fourths[0] * fourths[1]),
-            rule=Algebra(positive(term(1) / 2) * everywhere((*outcomes, *other), square(determinant))),
-        ),
-        Step(
-            id="product",
-            claim=le(both, C * first * second),
-            rule=Root(
-                use("Cauchy-Schwarz")
-                + use("first") * positive(C) * square(second)
-                + everywhere(outcomes, square(a**2)) * use("second"),
-                positive(C) * everywhere(outcomes, square(a)) * everywhere(outcomes, square(b)),
-            ),
-        ),
-    )
-    return Derivation(
-        name="noise-product", theorem="noise constants: layers", title="Product of two variables of bounded kurtosis", steps=steps,
-        conclusions={"product": "product"},
-    )  # fmt: skip
 
 
 class Model:
@@ -199,7 +169,7 @@ class Model:
 
     def product_step(self, name: str, first: tuple[str, Term], second: tuple[str, Term], factor: int) -> Step:
         """E G^2 H^2 <= C E G^2 E H^2."""
-        symbols = {A.name: (self.outcomes, first[1]), B.name: (self.outcomes, second[1]), "kurtosis": ((), term(factor))}
+        symbols = {A.name: (self.outcomes, first[1]), B.name: (self.outcomes, second[1]), KURTOSIS.name: ((), term(factor))}
         given = {"first": f"{first[0]} kurtosis", "second": f"{second[0]} kurtosis"}
         claim = instance(self.product.step("product").claim, {}, symbols)
         return Step(id=name, claim=claim, rule=lemma(self.product, "product", symbols, given))

@@ -1,8 +1,8 @@
 """The kurtosis that layers of random errors leave to a linear form: layer_factor of theorems/noise_rows.py.
 
-Given all layers, L is linear in independent symmetric variables of kurtosis at most 3 (Gaussian data, additive errors); it is affine
-in the errors of every layer.  Then E L^4 <= C (E L^2)^2, C = 3 times a factor for each layer: 3 for independent symmetric errors of
-kurtosis at most 3, 2 for one common error of kurtosis 1.
+Given all layers, L is linear in independent symmetric variables of kurtosis at most 3 (Gaussian data, additive errors); it is
+affine in the errors of every layer.  Then E L^4 <= C (E L^2)^2, C = 3 times a factor for each layer: 3 for independent symmetric
+errors of kurtosis at most 3, 2 for one common error of kurtosis 1.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from itertools import accumulate
 from operator import mul
 
 from riskbounds.derivations.noise_terms import k, w
+
 from riskbounds.proofs import (
     Algebra,
     Assumption,
     Derivation,
-    Root,
     Step,
     Symbol,
     Term,
@@ -102,7 +102,7 @@ def layer_steps(layer: int, kind: str, draws: tuple[Var, ...]) -> Iterator[Step]
     r, a = Symbol(f"error_{layer}"), Symbol(f"fixed_{layer}")[others]
     lack, slope = Symbol(f"lack_{layer}", "0+"), Symbol(f"slope_{layer}")
     many = kind == "many"
-    b: Callable[[Var], Term] = (lambda index: slope[(*others, index)]) if many else (lambda index: slope[others])
+    b: Callable[[Var], Term] = lambda index: slope[(*others, *((index,) if many else ()))]  # noqa: E731
     affine = a + (total(k, r[own, k] * b(k)) if many else r[own] * b(k))
     fourth = 3 - lack[k] if many else term(1)
     law = (Independent(outcome=own, site=(k,) if many else (), moments=_moments(f"error_{layer}", fourth)),)

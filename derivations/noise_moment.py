@@ -6,12 +6,43 @@ law.  The lower side asks for beta as well, and for a part of the label, of vari
 
 from __future__ import annotations
 
-from riskbounds import symbols
 from riskbounds.derivations.noise_terms import (
-    Sample, at, covariance, delta, dot, i, k, mean, mu, norm2, row_claims, t, u, vq, w, weighted,
+    Sample,
+    at,
+    covariance,
+    delta,
+    dot,
+    i,
+    k,
+    mean,
+    mu,
+    norm2,
+    row_claims,
+    t,
+    u,
+    vq,
+    w,
+    weighted,
 )  # fmt: skip
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Derivation, Reader, Step, Symbol, eq, le, over
-from riskbounds.proofs import positive, scalar, square, total, use
+
+from riskbounds import symbols
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Derivation,
+    Reader,
+    Step,
+    Symbol,
+    eq,
+    le,
+    over,
+    positive,
+    scalar,
+    square,
+    total,
+    use,
+)
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation
 from riskbounds.theorems.noise import moment_row
 

@@ -5,6 +5,8 @@ Lam = Sigma/m2 and Lam v* = Sigma v^q, so v* = m2 v^q.
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
     Sample,
@@ -28,12 +30,14 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )
+from riskbounds.derivations.noise_worlds import world
+
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.terms.claims import Symbols, eq, le
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
-from riskbounds.terms.functions import apply
 from riskbounds.proofs.rules import Algebra, Known
+from riskbounds.terms.claims import Symbols, eq, le
+from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import Term, term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import multiplicative_row
@@ -165,4 +169,5 @@ noise_multiplicative = Derivation(
     title="multiplicative data",
     steps=STEPS,
     conclusions={name: name for name in row},
+    witness=partial(world, kind="multiplicative"),
 )

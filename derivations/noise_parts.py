@@ -8,13 +8,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import sympy as sp
-
-from riskbounds import symbols
 from riskbounds.derivations.noise_batch import B
 from riskbounds.derivations.noise_slots import EPS, ROOT, Slots
 from riskbounds.derivations.noise_terms import (
-    CONSTANTS, Sample, at, covariance, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative, t, v, vq, w, weighted,
+    CONSTANTS,
+    Sample,
+    at,
+    covariance,
+    delta,
+    diagonal,
+    dot,
+    i,
+    k,
+    mean,
+    mu,
+    norm2,
+    r,
+    relative,
+    t,
+    v,
+    vq,
+    w,
+    weighted,
 )  # fmt: skip
+
+from riskbounds import symbols
 from riskbounds.proofs import Reader, Symbol, Term, over, positive, scalar, square, term, total, use
 from riskbounds.proofs.certificates import NOTHING, Certificate
 from riskbounds.theorems.noise_rows import FeatureRow

@@ -9,9 +9,9 @@ from random import Random
 import numpy as np
 import pytest
 from conftest import full_and_tenth
-
 from riskbounds.derivations.exact_recursion import FEATURES, Formulas, exact_recursion
 from riskbounds.derivations.noise_update import kinds
+
 from riskbounds.exact.model import (
     ErrorFunctional,
     IndependentCoordinates,

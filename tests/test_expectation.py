@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from conftest import full_and_tenth
-from oracles.finite_spaces import Space, gaussian, skew, space, two_point
+from riskbounds.derivations.finite_spaces import Space, gaussian, skew, space, two_point
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs import (
@@ -24,8 +24,9 @@ from riskbounds.proofs import (
     eq,
     lemma,
     scalar,
+    term,
+    total,
 )
-from riskbounds.proofs import term, total
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent, expectation
 
 w, o = Var("w", "sample"), Var("o", "draw")
