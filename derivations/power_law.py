@@ -17,6 +17,7 @@ from riskbounds.proofs import (
     Step,
     Symbol,
     Term,
+    Var,
     below,
     le,
     lin,
@@ -33,9 +34,9 @@ from riskbounds.proofs import (
     use,
 )
 
-a, r = real("a"), parameter("r")
+a, r_high, r_low = real("a"), parameter("r"), parameter("r_low")
 m, n, t = natural("m"), natural("n"), natural("t")
-K = scalar("reach")
+K, K_low = scalar("reach"), scalar("reach_low")
 T = Symbol("T", "0+")
 A_LAW = Step(id="a > 1", claim=lt(1, term(a)), rule=Assumption("hypothesis", "a > 1"))
 
@@ -63,7 +64,7 @@ def exponent(b: Lin, certificate: Certificate) -> tuple[Step, ...]:
     return (A_LAW, Step(id="b > 1", claim=lt(1, term(b)), rule=Algebra(certificate)))
 
 
-def capped_sum(b: Lin, name: str) -> Derivation:
+def capped_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
     """sum_{s<n} T_s <= b K/(b-1) where T_s <= min(1, (K/(s+1))^b); r = floor(K)."""
     rest = term(b) - 1
     s = below("s", n)
@@ -130,5 +131,5 @@ def whole_sum(b: Lin, name: str) -> Derivation:
 
 
 powers = whole_sum(lin(a), "power-law-sum")
-capped = capped_sum(lin(a), "power-law-capped-sum")
-capped_twice = capped_sum(lin(a) * 2, "power-law-capped-sum-2a")
+capped = capped_sum(lin(a), "power-law-capped-sum", K_low, r_low)
+capped_twice = capped_sum(lin(a) * 2, "power-law-capped-sum-2a", K, r_high)

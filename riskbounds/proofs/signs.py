@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 
 from riskbounds.errors import ProofError
@@ -12,6 +13,8 @@ from riskbounds.terms.polynomial import ONE, Atom, Base, Factor, Function, Monom
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
 POSITIVE_FUNCTIONS = frozenset({"exp"})
+#: A minimum has the least of its arguments' evident signs, a maximum the largest.
+EXTREMES: dict[str, Callable[[Iterable[Sign]], Sign]] = {"min": min, "max": max}
 
 
 class Sign(IntEnum):
@@ -136,6 +139,8 @@ def _factor_sign(f: Factor, facts: Facts) -> Sign:
         return facts.sign(f.term)
     if f.name in POSITIVE_FUNCTIONS:
         return Sign.POSITIVE
+    if f.name in EXTREMES:
+        return EXTREMES[f.name](facts.sign(argument) for argument in f.arguments)
     return Sign.NONNEGATIVE if f.name in NONNEGATIVE_FUNCTIONS else Sign.UNKNOWN
 
 

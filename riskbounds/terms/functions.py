@@ -67,6 +67,7 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "max": lambda a, b: (None, le(a, apply("max", a, b))),
     "max attained": lambda a, b: (None, eq((apply("max", a, b) - a) * (apply("max", a, b) - b), 0)),
     "min": lambda a, b: (None, le(apply("min", a, b), a)),
+    "min scaled": lambda c, *parts: (le(0, c), eq(apply("min", *(c * part for part in parts)), c * apply("min", *parts))),
     "min attained": lambda a, b: (None, eq((a - apply("min", a, b)) * (b - apply("min", a, b)), 0)),
     "exp": _exp_above,
     "exp of a sum": _exp_sum,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from riskbounds.display import Table, Tabulated
 from riskbounds.proofs import Assumption, Derivation, check
 from riskbounds.proofs.derivation import Lemma, StepResult
 from riskbounds.proofs.rules import Rule
@@ -57,7 +58,7 @@ class DerivationRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verification:
+class Verification(Tabulated):
     """The verdicts on a set of derivations; ``ok`` if none is refused or refuted."""
 
     derivations: tuple[DerivationRow, ...]
@@ -79,6 +80,15 @@ class Verification:
             **{status: found[status] for status in STATUSES},
             "cited": len(cited),
         }
+
+    def table(self) -> Table:
+        """One line per derivation: its verdict, its steps by verdict, and what it rests on."""
+        rows = []
+        for row in self.derivations:
+            counts = Counter(step.verdict for step in row.steps)
+            shown = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+            rows.append([row.name, row.verdict, shown, ", ".join(row.lemmas) or "the model"])
+        return Table(caption="Derivations checked.", columns=["Derivation", "Verdict", "Steps", "Rests on"], rows=rows, left=4)
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's JSON."""
