@@ -1,4 +1,4 @@
-"""The term language: ring laws, normal forms, substitution and the reading of SymPy, against exact evaluation in random models."""
+"""The term language: ring laws, normal forms, substitution, SymPy both ways, against exact evaluation in random models."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
-from riskbounds.terms.linear import REAL, Lin, Var, lin
+from riskbounds.terms.linear import MEANS, NATURAL, REAL, TIME, Lin, Number, Var, lin
 from riskbounds.terms.polynomial import Base, Factor, Function, Monomial, Term, combine, factor, power, summed, term
 from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
@@ -172,7 +172,7 @@ def _factor(f: Factor) -> sp.Expr:
 
 
 def _variable(var: Var) -> sp.Symbol:
-    if var.range == "real":
+    if var.range == REAL:
         return sp.Symbol(var.name, positive=True)
     numbers = {"nonnegative": True} if var.range in NATURAL else {"positive": True}
     return sp.Symbol(var.name.replace("#", "k"), integer=True, **numbers)
