@@ -16,14 +16,12 @@ NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
 
 
 def printed(notebook: nbformat.NotebookNode) -> list[str]:
-    """What the cells print and show as text, pictures left out."""
+    """What each cell prints, in one piece however it was flushed, and what it shows; pictures left out."""
     found = []
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stdout":
-                found.append(output.text)
-            elif output.output_type == "execute_result":
-                found.append(output.data.get("text/html", ""))
+        outputs = cell.get("outputs", [])
+        found.append("".join(each.text for each in outputs if each.output_type == "stream" and each.name == "stdout"))
+        found += [each.data.get("text/html", "") for each in outputs if each.output_type == "execute_result"]
     return found
 
 
