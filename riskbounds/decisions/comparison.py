@@ -73,8 +73,8 @@ class Comparison(Tabulated):
 def difference(a: Risk, b: Risk) -> Difference:
     """[lower_A - upper_B, upper_A - lower_B] from the bounds of two risks.
 
-    Both ends move outwards by what float64 does not resolve, so that a difference of that size decides nothing.  Raises TypeError for anything that
-    is not the bound it stands for: an estimate, an exact value or a law certifies nothing.
+    Both ends move outwards by what float64 does not resolve, so that a difference of that size decides nothing.  Raises
+    TypeError for anything that is not the bound it stands for: an estimate, an exact value or a law certifies nothing.
     """
     for risk in (a, b):
         for value, kind in ((risk.lower, LowerBound), (risk.upper, UpperBound)):

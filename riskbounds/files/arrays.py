@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
+import struct
+import zlib
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from struct import error as StructError
 from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 from riskbounds.errors import MissingExtraError, ProblemError, did_you_mean
 from riskbounds.problem import Data
@@ -35,8 +35,8 @@ UNREADABLE = (
     SyntaxError,
     TokenError,
     BadZipFile,
-    ZlibError,
-    StructError,
+    zlib.error,
+    struct.error,
 )
 
 DIABETES = "sklearn:diabetes"
