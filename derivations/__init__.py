@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,7 @@ PLACES: dict[str, tuple[str, str]] = {
 }
 
 
+@cache
 def load(name: str) -> Derivation:
     """The derivation of that name."""
     file, attribute = PLACES[name]

@@ -12,7 +12,7 @@ from riskbounds.derivations import PLACES, load
 from riskbounds.proofs import Assumption, Chebyshev, check
 from riskbounds.theorems import theorem_named
 from riskbounds.theorems.ledger import digest, ledger, proof_state
-from riskbounds.verification.results import checked, settled
+from riskbounds.verification import verify
 
 FACTOR = sp.Rational(101, 100)
 FINE = ("proved", "enclosed", "assumed")
@@ -23,7 +23,7 @@ WITNESSED = [name for name in PLACES if load(name).witness is not None]
 
 @pytest.fixture(scope="module")
 def verification():
-    return settled({name: checked(load(name)) for name in PLACES})
+    return verify(jobs=1)
 
 
 def test_all_are_proved(verification, tell):

@@ -11,7 +11,7 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
-from riskbounds.terms.linear import REAL, Lin, Var, lin
+from riskbounds.terms.linear import MEANS, NATURAL, REAL, TIME, Lin, Number, Var, lin
 from riskbounds.terms.polynomial import Base, Factor, Function, Monomial, Term, combine, factor, power, summed, term
 from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
@@ -128,7 +128,10 @@ class Reader:
 
 
 def _sign(symbol: Any) -> str:
-    domain = symbols.MEANINGS[symbol][1] if symbol in symbols.MEANINGS else "real"
+    """The sign of a symbol: by its domain if it is one of the theory's, else by SymPy's assumptions."""
+    if symbol not in symbols.MEANINGS:
+        return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else "?"
+    domain = symbols.MEANINGS[symbol][1]
     if domain in ("> 0", "(0, 1]", "> 1", ">= 1", ">= 3") or domain.startswith("integer >= 1"):
         return "+"
     return "0+" if domain in (">= 0", "[0, 1]", "integer >= 0") else "?"
@@ -172,7 +175,7 @@ def _factor(f: Factor) -> sp.Expr:
 
 
 def _variable(var: Var) -> sp.Symbol:
-    if var.range == "real":
+    if var.range == REAL:
         return sp.Symbol(var.name, positive=True)
     numbers = {"nonnegative": True} if var.range in NATURAL else {"positive": True}
     return sp.Symbol(var.name.replace("#", "k"), integer=True, **numbers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,18 +95,31 @@ class Verification(Tabulated):
         return {"schema": 1, "derivations": [row.to_dict() for row in self.derivations], "counts": self.counts}
 
 
-def checked(derivation: Derivation) -> DerivationRow:
-    """The row of one derivation, its lemmas taken for granted (see :func:`settled`)."""
+def checked(derivation: Derivation, registered: Callable[[Derivation], bool], name: str | None = None) -> list[DerivationRow]:
+    """The row of one derivation, after those of the lemmas that are not registered, under names of their own.
+
+    Registered lemmas are taken for granted here (see :func:`settled`).
+    """
+    name = name or derivation.name
+    rows: list[DerivationRow] = []
+    lemmas = []
+    for number, each in enumerate(derivation.lemmas):
+        if registered(each):
+            lemmas.append(each.name)
+        else:
+            rows += checked(each, registered, f"{name}: {each.name} {number + 1}")
+            lemmas.append(rows[-1].name)
     result = check(derivation)
-    return DerivationRow(
-        name=derivation.name,
+    own = DerivationRow(
+        name=name,
         theorem=derivation.theorem,
         title=derivation.title,
-        lemmas=tuple(each.name for each in derivation.lemmas),
+        lemmas=tuple(lemmas),
         steps=tuple(_row(step) for step in result.steps),
         errors=result.errors,
         verdict=result.verdict,
     )
+    return [*rows, own]
 
 
 def settled(rows: Mapping[str, DerivationRow]) -> Verification:
