@@ -43,6 +43,7 @@ from riskbounds.derivations.p1_full_precision import (
     target2,
     trace,
 )
+from riskbounds.derivations.p1_levels_model import levels_model
 from riskbounds.derivations.sgd import ad, av, i
 from riskbounds.derivations.threshold_general import A_max
 
@@ -215,4 +216,5 @@ derivation = Derivation(
     statement=statement,
     steps=(*model, *slow, *levels, *data, *dimension, *noise, *together),
     conclusions={name: name for name in claims},
+    witness=levels_model,
 )

@@ -13,10 +13,13 @@ from conftest import full_and_tenth
 from riskbounds.derivations import load, p1_corollary_4_2, p1_full_precision, p1_rule, power_law
 
 from riskbounds import symbols as s
-from riskbounds.proofs import Model, check, eq, le
+from riskbounds.errors import ProofError
+from riskbounds.proofs import Model, check, eq, le, lt, scalar
 from riskbounds.proofs.derivation import check_steps
+from riskbounds.proofs.signs import Facts, Sign
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import STRUCTURES
+from riskbounds.terms.functions import apply
 from riskbounds.theorems.noise import noise_constants
 from riskbounds.theorems.p1_corollary_4_3 import FLOATING_DISTORTION, INTEGER_DISTORTION, rule
 from riskbounds.theorems.p1_theorem_4_1 import SLOTS, larger_noise
@@ -131,3 +134,25 @@ def test_smaller_constants_are_refused():
     without = claim.right - power_law.p(power_law.peak, power_law.lin(power_law.a) * -1)
     assert refused(peaked, {"peaked sum": le(claim.left, without)}) == ["peaked sum"]
     assert refused(load("p1-corollary-4.3"), {"K": eq(1, 1)})
+
+
+def test_a_false_claim_about_levels_is_refuted():
+    """The witness of P1 Corollary 4.2 shows that its hypotheses hold together, and refutes U <= U_0/2 with numbers."""
+    fifteen = load("p1-corollary-4.2")
+    upper = fifteen.step("upper").claim
+    steps = tuple(replace(step, claim=le(upper.left, upper.right / 30)) if step.id == "upper" else step for step in fifteen.steps)
+    (found,) = [each for each in check_steps(replace(fifteen, steps=steps)) if each.verdict.status == "refuted"]
+    assert found.step.id == "upper"
+    assert "left = " in found.verdict.counterexample
+
+
+def test_a_root_has_the_sign_and_the_value_of_its_argument():
+    """sqrt(x) is positive where x is known to be, and exact where x is a square of a fraction."""
+    x, facts = scalar("x", "0+"), Facts()
+    assert facts.sign(apply("sqrt", x)) == Sign.NONNEGATIVE
+    facts.learn(lt(0, x), "x > 0")
+    assert facts.sign(apply("sqrt", x)) == Sign.POSITIVE
+    assert facts.consulted == {"x > 0"}
+    assert Model(sizes={}, symbols={"x": lambda: Fraction(9, 4)}).value(apply("sqrt", x), {}) == Fraction(3, 2)
+    with pytest.raises(ProofError):
+        Model(sizes={}, symbols={"x": lambda: Fraction(2)}).value(apply("sqrt", x), {})

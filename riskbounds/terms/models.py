@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, lru_cache
+from math import isqrt
 from typing import Any
 
 from riskbounds.errors import ProofError
@@ -81,7 +82,7 @@ class Model:
         if isinstance(f, Atom):
             times = [int(form.value(at)) for form in f.times]
             return Fraction(self.symbols[f.name](*times, *(at[v] for v in f.indices)))
-        exact: dict[str, Callable[..., Fraction]] = {"abs": abs, "max": max, "min": min}
+        exact: dict[str, Callable[..., Fraction]] = {"abs": abs, "max": max, "min": min, "sqrt": _root}
         if f.name not in exact:
             raise ProofError(f"{f.name} has no exact value")
         return exact[f.name](*(self.value(argument, at) for argument in f.arguments))
@@ -169,6 +170,13 @@ def _ordered(bound: tuple[Var, ...]) -> list[Var]:
         ordered.extend(ready)
         todo = [v for v in todo if v not in ready]
     return ordered
+
+
+def _root(value: Fraction) -> Fraction:
+    root = Fraction(isqrt(abs(value.numerator)), isqrt(value.denominator))
+    if root**2 != value:
+        raise ProofError(f"the root of {value} has no exact value")
+    return root
 
 
 def _raised(value: Fraction, exponent: Number) -> Fraction:
