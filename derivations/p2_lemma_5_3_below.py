@@ -234,6 +234,7 @@ derivation = Derivation(
             for step in inherited(below_side)
             if step.id in for_lower or step.id not in known
         ),
+        below_side.step("2a > 1"),
         cited(above_side, "upper"),
         cited(below_side, "lower", hypotheses=for_lower),
     ),
