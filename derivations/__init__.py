@@ -21,6 +21,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "p2-lemma-5.1": ("p2_lemma_5_1", "derivation"),
     "p2-lemma-5.2": ("p2_lemma_5_2", "derivation"),
     "p2-lemma-5.3": ("p2_lemma_5_3_below", "derivation"),
+    "p2-theorem-4.1": ("p2_theorem_4_1", "derivation"),
+    "p2-theorem-4.3": ("p2_theorem_4_3", "derivation"),
     "p1-theorem-4.1": ("p1_theorem_4_1", "derivation"),
     "p1-corollary-4.1": ("p1_corollary_4_1", "derivation"),
     "p1-theorem-4.2": ("p1_theorem_4_2", "derivation"),
