@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from riskbounds.proofs import Derivation
 
-#: Derivation -> the file that holds it and its name there, in reading order.
+#: Derivation -> the file that holds it and its name there (or a function of the derivation's name), in reading order.
 PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
     "sharp-general": ("sharp_general", "derivation"),
@@ -48,11 +49,25 @@ PLACES: dict[str, tuple[str, str]] = {
     "noise-elementwise": ("noise_elementwise", "noise_elementwise"),
     "noise-multiplicative": ("noise_multiplicative", "noise_multiplicative"),
     "noise-moment": ("noise_moment", "noise_moment"),
+    "noise-scales": ("noise_scales", "derivation"),
+    "noise-squares": ("noise_squares", "noise_squares"),
+    **dict.fromkeys(
+        (
+            *("noise-update-exact", "noise-update-additive", "noise-update-multiplicative", "noise-update-shared"),
+            *("noise-update-elementwise", "noise-update-sketched", "noise-update-uncentred"),
+            *("noise-layers", "noise-generic-additive-elementwise", "noise-generic-entrywise", "noise-generic-three-layers"),
+            *("exact-recursion-additive", "exact-recursion-elementwise", "exact-recursion-multiplicative"),
+        ),
+        ("noise_cases", "case"),
+    ),
+    "exact-average": ("exact_recursion", "average"),
 }
 
 
+@cache
 def load(name: str) -> Derivation:
     """The derivation of that name."""
     file, attribute = PLACES[name]
-    found: Derivation = getattr(import_module(f"riskbounds.derivations.{file}"), attribute)
-    return found
+    found = getattr(import_module(f"riskbounds.derivations.{file}"), attribute)
+    derivation: Derivation = found(name) if callable(found) else found
+    return derivation

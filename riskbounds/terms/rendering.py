@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from riskbounds import symbols
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
-from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, substitute
 
 _LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
 _RELATIONS = {"=": "=", "<=": r"\le", "<": "<"}
@@ -97,8 +98,6 @@ class _Printer:
         return f"{f.name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
 
     def inside(self, body: Term, names: dict[Var, str]) -> str:
-        from riskbounds.terms.polynomial import substitute
-
         return self.term(substitute(body, {var: Var(name, var.range, var.below) for var, name in names.items()}))
 
     def linear(self, form: Lin, names: dict[Var, str]) -> str:
@@ -132,6 +131,7 @@ def _names(monomial: Monomial) -> dict[Var, str]:
     return names
 
 
+@cache
 def _tex_name(name: str) -> str:
     known = {getattr(key, "name", str(getattr(key, "label", key))): tex for key, (tex, _, _) in symbols.MEANINGS.items()}
     return known.get(name, name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}")
