@@ -15,6 +15,7 @@ from riskbounds.proofs import (
     Assumption,
     AtUnitVector,
     Certificate,
+    Claim,
     Definition,
     Induction,
     Lin,
@@ -311,6 +312,14 @@ def reader(theorem: Theorem) -> Reader:
         },
         theorem.definitions,
     )
+
+
+def step_size(theorem: Theorem) -> dict[str, Claim]:
+    """The hypotheses on the step size as claims: gamma mu_1 <= 1 as gamma mu_i <= 1 for every i, and the noise feedback."""
+    read = reader(theorem)
+    first, feedback = (each for each in theorem.hypotheses if each.on_step_size)
+    largest = first.lhs.subs(symbols.mu[1], symbols.mu[symbols.i])
+    return {"largest step": le(read(largest), read(first.rhs)), "feedback": lt(read(feedback.lhs), read(feedback.rhs))}
 
 
 def above(time: Var | Lin | int, k: Var) -> Term:

@@ -33,5 +33,5 @@ derivation = Derivation(
             for side in ("lower", "upper")
         ),
     ),
-    conclusions={"lower": "lower", "upper": "upper"},
+    conclusions={"largest step": "x <= 1", "feedback": "feedback", "lower": "lower", "upper": "upper"},
 )

@@ -41,6 +41,7 @@ from riskbounds.derivations.sgd import (
     reader,
     risk,
     s_N,
+    step_size,
     t,
     t_N,
     t_n,
@@ -229,7 +230,7 @@ HALF = Fraction(1, 2)
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims."""
     read = reader(theorem)
-    return {"lower": le(read(theorem.lower), risk), "upper": le(risk, read(theorem.upper))}
+    return {**step_size(theorem), "lower": le(read(theorem.lower), risk), "upper": le(risk, read(theorem.upper))}
 
 
 conclusion = (
@@ -279,5 +280,5 @@ derivation = Derivation(
         *sides,
         *conclusion,
     ),
-    conclusions={"lower": "lower", "upper": "upper", "fluctuation": "phi"},
+    conclusions={"largest step": "x <= 1", "feedback": "feedback", "lower": "lower", "upper": "upper", "fluctuation": "phi"},
 )

@@ -420,8 +420,8 @@ def _index(value: Var | Lin) -> Var:
 def _substituted(monomial: Monomial, change: Mapping[Var, Var | Lin], atoms: Callable[[Atom], Term | None] | None) -> Term:
     """A monomial after substitution, back in normal form."""
     if monomial.bound:
-        new = {v for value in change.values() for v in ((value,) if isinstance(value, Var) else (v for v, _ in value.parts))}
-        monomial = _renamed(monomial, _fresh(monomial.bound, '"', new, change, _variables(monomial.bound, monomial.factors)))
+        brought = {v for value in change.values() for v, _ in lin(value).parts}
+        monomial = _renamed(monomial, _fresh(monomial.bound, '"', brought, change, _variables(monomial.bound, monomial.factors)))
     bound = []
     moved: dict[Var, Var | Lin] = dict(change)
     for var in _outermost_first(monomial.bound):

@@ -1,0 +1,101 @@
+"""Every derivation is proved, ends in the registered theorem, has a witness, and fails when a coefficient of the theorem moves."""
+
+from __future__ import annotations
+
+import dataclasses
+from random import Random
+
+import pytest
+import sympy as sp
+from riskbounds.derivations import PLACES, load
+
+from riskbounds.proofs import Assumption, Chebyshev, check
+from riskbounds.theorems import theorem_named
+from riskbounds.theorems.ledger import digest, ledger, proof_state
+from riskbounds.verification.results import checked, settled
+
+FACTOR = sp.Rational(101, 100)
+SHARP = ("sharp-storage", "sharp-general", "sharp")
+STATED = [name for name in PLACES if load(name).statement is not None]
+WITNESSED = [name for name in PLACES if load(name).witness is not None]
+
+
+@pytest.fixture(scope="module")
+def verification():
+    return settled({name: checked(load(name)) for name in PLACES})
+
+
+def test_all_are_proved(verification, tell):
+    troubles = [
+        (row.name, row.errors, [step.id for step in row.steps if step.verdict == "refused"]) for row in verification.derivations
+    ]
+    assert verification.ok, [trouble for trouble in troubles if any(trouble[1:])]
+    tell(f"{verification.counts}")
+
+
+def test_few_steps_are_enclosed_and_few_results_are_cited(verification):
+    counts = verification.counts
+    assert counts["enclosed"] <= counts["steps"] / 10
+    assert counts["cited"] <= 6
+
+
+def test_the_ledger_is_what_verify_says(verification):
+    """`python -m riskbounds.verification` writes it."""
+    found = {row.name: (row.verdict, len(row.steps)) for row in verification.derivations}
+    for name, entry in ledger().items():
+        assert found[name] == (entry["verdict"], entry["steps"])
+        assert entry["digest"] == digest(theorem_named(name))
+    assert {name for name in STATED if found[name][0] in ("proved", "enclosed")} <= set(ledger())
+
+
+def test_a_changed_theorem_is_not_proved():
+    sharp = theorem_named("sharp")
+    assert proof_state(sharp).startswith("proved")
+    changed = dataclasses.replace(
+        sharp, definitions={**sharp.definitions, **dict.fromkeys(list(sharp.definitions)[:1], sp.Integer(1))}
+    )
+    assert proof_state(changed) == "changed since it was proved"
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_one_coefficient_times_1_01_is_refused(name):
+    """The last line is the registered theorem's own expression."""
+    theorem = theorem_named(load(name).theorem)
+    statement, registered = load(name).statement, load(name).statement(theorem)
+    changes = []
+    for side in ("upper_terms", "lower_terms"):
+        for key, term in (getattr(theorem, side) or {}).items():
+            changes.append(dataclasses.replace(theorem, **{side: {**getattr(theorem, side), key: FACTOR * term}}))
+    for symbol in theorem.definitions:
+        changes.append(
+            dataclasses.replace(theorem, definitions={**theorem.definitions, symbol: FACTOR * theorem.definitions[symbol]})
+        )
+    for number, hypothesis in enumerate(theorem.hypotheses):
+        moved = dataclasses.replace(hypothesis, lhs=FACTOR * hypothesis.lhs)
+        changes.append(
+            dataclasses.replace(theorem, hypotheses=(*theorem.hypotheses[:number], moved, *theorem.hypotheses[number + 1 :]))
+        )
+    noticed = [other for other in changes if statement(other) != registered]
+    assert noticed
+    sides = [other for other in changes if (other.upper_terms, other.lower_terms) != (theorem.upper_terms, theorem.lower_terms)]
+    assert all(other in noticed for other in sides)
+    assert not [result for result in [check(load(name), noticed[0])] if result.verdict in ("proved", "enclosed")]
+
+
+@pytest.mark.parametrize("name", WITNESSED)
+def test_witness_satisfies_every_claim(name):
+    """An exact rational problem in which every assumption, and so every step, is true at all values of its free variables."""
+    model = load(name).model(Random(1))
+    for step in load(name).steps:
+        assert model.failure(step.claim) is None, step.id
+
+
+def test_the_sharp_pair_assumes_only_the_model_and_its_hypotheses():
+    for name in SHARP:
+        for step in load(name).steps:
+            if isinstance(step.rule, Assumption):
+                assert step.rule.kind in ("hypothesis", "model")
+
+
+def test_the_noise_that_follows_the_fluctuation_needs_chebyshev():
+    assert sum(isinstance(step.rule, Chebyshev) for step in load("sharp-storage").steps) == 2
