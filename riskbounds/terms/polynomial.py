@@ -408,7 +408,12 @@ def _change_factor(f: Factor, change: Mapping[Var, Var | Lin]) -> Factor:
         return Atom(f.name, f.sign, tuple(form.substitute(lambda v: change.get(v, v)) for form in f.times), indices, f.symmetric)
     if isinstance(f, Base):
         return Base(substitute(f.term, change))
-    return Function(f.name, tuple(substitute(part, change) for part in f.arguments))
+    return _function(f.name, (substitute(part, change) for part in f.arguments))
+
+
+def _function(name: str, arguments: Iterable[Term]) -> Function:
+    """A function of its arguments in their order, which a substitution may have changed."""
+    return Function(name, tuple(sorted(arguments, key=str)))
 
 
 def _index(value: Var | Lin) -> Var:
@@ -453,7 +458,7 @@ def _replace_factor(f: Factor, change: Mapping[Var, Var | Lin], atoms: Callable[
         return moved if found is None else found
     if isinstance(f, Base):
         return substitute(f.term, change, atoms)
-    return Function(f.name, tuple(substitute(part, change, atoms) for part in f.arguments))
+    return _function(f.name, (substitute(part, change, atoms) for part in f.arguments))
 
 
 def _outermost_first(bound: tuple[Var, ...]) -> list[Var]:
