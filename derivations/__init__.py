@@ -44,6 +44,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "power-law-capped-sum-floor-high": ("floor_dimension", "capped_high"),
     "floor-dimension": ("floor_dimension", "derivation"),
     "p2-lemma-5.4-upper": ("p2_lemma_5_4_upper", "above"),
+    "p2-theorem-4.2": ("p2_theorem_4_2", "derivation"),
     "noise-additive": ("noise_additive", "noise_additive"),
     "noise-dither": ("noise_dither", "noise_dither"),
     "noise-elementwise": ("noise_elementwise", "noise_elementwise"),
