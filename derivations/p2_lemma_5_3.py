@@ -14,7 +14,7 @@ from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_2 import growth, lam, multiplicative_reader
 from riskbounds.derivations.power_law import K, K_low, a, p, r_high, r_low
 from riskbounds.derivations.sgd import ad, av, gamma, i, mean, n, risk, u, w, x
-from riskbounds.derivations.threshold_general import A_max, THRESHOLD, head, tail
+from riskbounds.derivations.threshold_general import THRESHOLD, A_max, head, tail
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -35,7 +35,6 @@ from riskbounds.proofs import (
     Var,
     below,
     cited,
-    direction,
     eq,
     inherited,
     instance,
@@ -89,29 +88,38 @@ read = power_law_reader(lemma_5_3)
 there = multiplicative_reader(parent.lemma_5_2, N)
 ENVELOPE = Assumption("hypothesis", "c1 i^-a <= lam_i <= c2 i^-a and lam_i E v*_i^2 <= c3 i^-a")
 REACH = Assumption("model", "K = (c2 gamma N (1+eps_bar_1))^{1/a}, K_low with c1")
-scale = gamma * N * growth
 down, down2 = lin(a) * -1, lin(a) * -2
+
+
+def law_of_contractions(steps: Lin) -> tuple[Step, ...]:
+    """(K_low/i)^a <= N x_i <= (K/i)^a for N = ``steps``, from the envelopes."""
+    scale = gamma * steps * growth
+    return (
+        Step(id="a > 1", claim=power_law.A_LAW.claim, rule=power_law.A_LAW.rule),
+        Step(id="2a > 1", claim=lt(1, term(lin(a) * 2)), rule=Algebra(2 * use("a > 1") + positive(1))),
+        Step(id="growth", claim=le(1, growth), rule=parent.above.step("growth").rule),
+        Step(id="lam above", claim=le(lam(i), c2 * rank(i, down)), rule=ENVELOPE),
+        Step(id="lam below", claim=le(c1 * rank(i, down), lam(i)), rule=ENVELOPE),
+        Step(id="K", claim=eq(p(K, a), c2 * scale), rule=REACH),
+        Step(id="K_low", claim=eq(p(K_low, a), c1 * scale), rule=REACH),
+        Step(
+            id="N x above",
+            claim=le(term(steps) * x[i], p(K, a) * rank(i, down)),
+            rule=Algebra(scale * use("lam above") - rank(i, down) * use("K")),
+        ),
+        Step(
+            id="N x below",
+            claim=le(p(K_low, a) * rank(i, down), term(steps) * x[i]),
+            rule=Algebra(scale * use("lam below") + rank(i, down) * use("K_low")),
+        ),
+    )
+
+
 model = (
-    Step(id="a > 1", claim=power_law.A_LAW.claim, rule=power_law.A_LAW.rule),
-    Step(id="2a > 1", claim=lt(1, term(lin(a) * 2)), rule=Algebra(2 * use("a > 1") + positive(1))),
-    Step(id="growth", claim=le(1, growth), rule=parent.above.step("growth").rule),
-    Step(id="lam above", claim=le(lam(i), c2 * rank(i, down)), rule=ENVELOPE),
-    Step(id="lam below", claim=le(c1 * rank(i, down), lam(i)), rule=ENVELOPE),
+    *law_of_contractions(N),
     Step(id="energy above", claim=le(energy(i), c3 * rank(i, down)), rule=ENVELOPE),
-    Step(id="K", claim=eq(p(K, a), c2 * scale), rule=REACH),
-    Step(id="K_low", claim=eq(p(K_low, a), c1 * scale), rule=REACH),
     Step(id="head", claim=le(1, term(N) * x[head]), rule=THRESHOLD),
     Step(id="tail", claim=le(term(N) * x[tail], 1), rule=THRESHOLD),
-    Step(
-        id="N x above",
-        claim=le(term(N) * x[i], p(K, a) * rank(i, down)),
-        rule=Algebra(scale * use("lam above") - rank(i, down) * use("K")),
-    ),
-    Step(
-        id="N x below",
-        claim=le(p(K_low, a) * rank(i, down), term(N) * x[i]),
-        rule=Algebra(scale * use("lam below") + rank(i, down) * use("K_low")),
-    ),
 )
 
 

@@ -1,8 +1,8 @@
 """Sums over a power law from below, one term at a time: the lemmas behind the lower sides of P2 Lemmas 5.3 and 5.4.
 
-A sum over the numbers i <= n is at least an integral from 1 to n + 1, of which the interval [K, K+1] is dropped.  As functions of n
-the two parts are u(n) = min(n, (K-1)_+), what is learned, and (K+1)^{1-b} - v(n) with v(n) = min((n+1)^{1-b}, (K+1)^{1-b}):
-while n + 1 <= K only u grows, by at most 1, and from then on only v falls, by at most (b-1) (n+1)^{-b}.
+A sum over the numbers i <= n is at least an integral from 1 to n + 1, of which [K, K+1] is dropped.  As functions of n the two parts
+are u(n) = min(n, (K-1)_+), what is learned, and (K+1)^{1-b} - v(n) with v(n) = min((n+1)^{1-b}, (K+1)^{1-b}): while n + 1 <= K only
+u grows, by at most 1, and from then on only v falls, by at most (b-1) (n+1)^{-b}.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from riskbounds.derivations.power_law import K, K_low, a, exponent, n, p, tangent
+
 from riskbounds.proofs import (
     Algebra,
     Cases,
@@ -156,9 +157,14 @@ def capped_below(K: Term, b: Lin, name: str) -> Derivation:
     return Derivation(name=name, theorem="", title=title, steps=steps, conclusions={"sum from below": "sum from below"})
 
 
+def unsaturated(K: Term, i: Term) -> Term:
+    """min(1, (i/K)^{2a})."""
+    return apply("min", 1, p(K, lin(a) * -2) * p(i, lin(a) * 2))
+
+
 def rising(K: Term) -> Callable[[Term], Term]:
     """i^-a min(1, (i/K)^{2a})."""
-    return lambda i: p(i, lin(a) * -1) * apply("min", 1, p(K, lin(a) * -2) * p(i, lin(a) * 2))
+    return lambda i: p(i, lin(a) * -1) * unsaturated(K, i)
 
 
 def bias_below(K: Term, name: str) -> Derivation:
