@@ -58,6 +58,10 @@ def _concave(x: Term, y: Term, p: Term) -> tuple[Claim | None, Claim]:
     return le(0, p * (1 - p)), le(power(x, _exponent(p)), _tangent(x, y, p))
 
 
+def _scaled(name: str, c: Term, parts: tuple[Term, ...]) -> tuple[Claim | None, Claim]:
+    return le(0, c), eq(apply(name, *(c * part for part in parts)), c * apply(name, *parts))
+
+
 #: name -> (what must be certified first, or None; the fact), as functions of the arguments.
 FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "sqrt": _sqrt_square,
@@ -67,7 +71,8 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "max": lambda a, *others: (None, le(a, apply("max", a, *others))),
     "max attained": lambda a, b: (None, eq((apply("max", a, b) - a) * (apply("max", a, b) - b), 0)),
     "min": lambda a, *others: (None, le(apply("min", a, *others), a)),
-    "min scaled": lambda c, *parts: (le(0, c), eq(apply("min", *(c * part for part in parts)), c * apply("min", *parts))),
+    "max scaled": lambda c, *parts: _scaled("max", c, parts),
+    "min scaled": lambda c, *parts: _scaled("min", c, parts),
     "min attained": lambda a, b: (None, eq((a - apply("min", a, b)) * (b - apply("min", a, b)), 0)),
     "exp": _exp_above,
     "exp of a sum": _exp_sum,
