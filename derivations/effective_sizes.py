@@ -9,11 +9,27 @@ from __future__ import annotations
 import sympy as sp
 from riskbounds.derivations.p2_lemma_5_2 import growth
 from riskbounds.derivations.p2_lemma_5_3 import c1, c2, power_law_reader
-from riskbounds.derivations.power_law import a, p
+from riskbounds.derivations.power_law import a, falling_power, p
 from riskbounds.derivations.sgd import gamma
 
 from riskbounds import symbols as s
-from riskbounds.proofs import Algebra, Assumption, Certificate, Known, Lin, Reader, Step, Term, eq, le, lin, scalar, term, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Certificate,
+    Claim,
+    Known,
+    Lin,
+    Reader,
+    Step,
+    Term,
+    eq,
+    le,
+    lin,
+    scalar,
+    term,
+    use,
+)
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.p2_lemma_5_2 import GROWTH
 from riskbounds.theorems.p2_theorem_4_1 import RATE
@@ -38,24 +54,30 @@ def effective_reader(theorem: Theorem, steps: Lin) -> Reader:
     return read
 
 
+WORDS = {"root of gamma N_eff": "t_eff = (gamma N_eff)^(1/a)", "root of F": "F_root = F^(1/(a-1)), where C > 0"}
+
+
 def root(name: str, value: Term, power: Term) -> Step:
     """value = power^{1/a}."""
     return Step(id=name, claim=eq(p(value, a), power), rule=Assumption("model", f"{name} = ({power})^(1/a)"))
 
 
+def sizes(read: Reader) -> dict[str, Claim]:
+    """N_eff and F as the theorem defines them."""
+    return {
+        "root of gamma N_eff": eq(p(t_eff, a), gamma * read(s.N_eff)),
+        "root of F": eq(F_root ** (lin(a) - 1), read(s.data_factor)),
+    }
+
+
 def roots(read: Reader, steps: Lin) -> tuple[Step, ...]:
-    """The roots of order a, and F as the theorem has it."""
+    """The roots of order a, those of :func:`sizes` included."""
     return (
         root("root of c1", root1, c1),
         root("root of c2", root2, c2),
         root("root of growth", growth_root, growth),
         root("root of gamma N", t, gamma * steps),
-        root("root of gamma N_eff", t_eff, gamma * read(s.N_eff)),
-        Step(
-            id="root of F",
-            claim=eq(F_root ** (lin(a) - 1), read(s.data_factor)),
-            rule=Assumption("model", "F_root = F^(1/(a-1)), where C > 0"),
-        ),
+        *(Step(id=name, claim=claim, rule=Assumption("model", WORDS[name])) for name, claim in sizes(read).items()),
     )
 
 
@@ -103,23 +125,6 @@ def smaller_root(name: str, low: Term, high: Term, powers: Certificate) -> tuple
             id=name,
             claim=le(low, high),
             rule=Algebra(1 / term(a) * p(high, up * -1) * (use(f"{name}, tangent") + powers)),
-        ),
-    )
-
-
-def falling_power(name: str, low: Term, high: Term, b: Lin, sign: Certificate, ordered: Certificate) -> tuple[Step, Step]:
-    """high^{1-b} <= low^{1-b}, where ``ordered`` shows low <= high and ``sign`` that b > 1."""
-    tangent = le(p(high, 1 - b) - (term(b) - 1) * (low - high) * p(high, b * -1), p(low, 1 - b))
-    return (
-        Step(
-            id=f"{name}, tangent",
-            claim=tangent,
-            rule=Known("power above its tangent", (low, high, term(1 - b)), term(b) * sign),
-        ),
-        Step(
-            id=name,
-            claim=le(p(high, 1 - b), p(low, 1 - b)),
-            rule=Algebra(use(f"{name}, tangent") + sign * p(high, b * -1) * ordered),
         ),
     )
 

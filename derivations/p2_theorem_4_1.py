@@ -14,17 +14,18 @@ from riskbounds.derivations.effective_sizes import (
     C,
     effective_reader,
     falling,
-    falling_power,
     rate_above,
     reaches,
     root2,
     roots,
+    sizes,
     t,
 )
+from riskbounds.derivations.energies import RATIO, SHARE, c3, size
 from riskbounds.derivations.minkowski import square_of_root
 from riskbounds.derivations.p2_lemma_5_2 import growth
-from riskbounds.derivations.p2_lemma_5_3 import N, c3, size, steps_done
-from riskbounds.derivations.power_law import a, p
+from riskbounds.derivations.p2_lemma_5_3 import N, steps_done
+from riskbounds.derivations.power_law import a, falling_power, p
 from riskbounds.derivations.sgd import ad, av, n, risk
 
 from riskbounds import symbols
@@ -53,9 +54,11 @@ from riskbounds.theorems.p2_theorem_4_1 import theorem_4_1
 
 HALF = Fraction(1, 2)
 
+
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as claims, for N = k + 1."""
-    return {"upper": le(instance(le(0, risk), {n: steps_done}).right, effective_reader(theorem, N)(theorem.upper))}
+    """The registered theorem as claims, for N = k + 1: its upper side, N_eff and F."""
+    read = effective_reader(theorem, N)
+    return {**sizes(read), "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper))}
 
 
 def here(body: Term) -> Term:
@@ -71,25 +74,22 @@ claims = statement(theorem_4_1)
 
 # The mean part.
 sqrt = lambda body: apply("sqrt", body)  # noqa: E731
-share, RATIO, NORM = parent.share, parent.RATIO, parent.NORM
+NORM = parent.NORM
 CAPPED, FLAT = here(parent.CAPPED), here(parent.FLAT_BIAS)
-lost = sqrt(c3) * sqrt(share) / growth
+lost = sqrt(c3) * sqrt(SHARE) / growth
 mean = (
     *falling_power("M^{1-a} <= 1", term(1), term(size), lin(a), use("a > 1"), positive(term(size) - 1)),
     square_of_root("root of bias", bias, positive(bias)),
     square_of_root("root of c3", c3, positive(c3)),
-    square_of_root("root of share", share, 1 / (term(a) - 1) * (use("a > 1") + use("M^{1-a} <= 1"))),
+    square_of_root("root of share", SHARE, 1 / (term(a) - 1) * (use("a > 1") + use("M^{1-a} <= 1"))),
     Step(
         id="cross term",
-        claim=le((1 - 1 / growth) * sqrt(c3) * sqrt(share) * sqrt(bias), HALF * (growth - 1) * (NORM / growth**2 + bias)),
+        claim=le((1 - 1 / growth) * sqrt(c3) * sqrt(SHARE) * sqrt(bias), HALF * (growth - 1) * (NORM / growth**2 + bias)),
         rule=Algebra(
             HALF * use("growth") * square(lost - sqrt(bias))
             + HALF
             * (growth - 1)
-            * (
-                use("root of bias")
-                + 1 / growth**2 * (share * use("root of c3") + sqrt(c3) ** 2 * use("root of share"))
-            )
+            * (use("root of bias") + 1 / growth**2 * (SHARE * use("root of c3") + sqrt(c3) ** 2 * use("root of share")))
         ),
         note="sqrt(s bias) <= (s/eps + eps bias)/2",
     ),
@@ -156,5 +156,5 @@ derivation = Derivation(
         *variance,
         *upper,
     ),
-    conclusions={"upper": "upper"},
+    conclusions={**{name: name for name in sizes(read)}, "upper": "upper"},
 )

@@ -14,20 +14,21 @@ from riskbounds.derivations.effective_sizes import (
     C,
     effective_reader,
     falling,
-    falling_power,
     rate_below,
     reaches,
     root1,
     root2,
     roots,
+    sizes,
     smaller_root,
     t,
 )
+from riskbounds.derivations.energies import number, size
 from riskbounds.derivations.learning import LEAST
 from riskbounds.derivations.p2_lemma_5_2 import growth
-from riskbounds.derivations.p2_lemma_5_3 import c1, c2, number, size
+from riskbounds.derivations.p2_lemma_5_3 import c1, c2
 from riskbounds.derivations.p2_lemma_5_3_below import c3_low
-from riskbounds.derivations.power_law import a, p
+from riskbounds.derivations.power_law import a, falling_power, p
 from riskbounds.derivations.power_law_below import least_learned, least_rest, power_tangent
 from riskbounds.derivations.sgd import i, n, risk
 from riskbounds.derivations.threshold_general import Alow_min, M, two
@@ -68,11 +69,11 @@ RESOLVED = ("two directions", "left to learn")
 
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as claims, for N = m + 2: its lower side and its last two hypotheses."""
+    """The registered theorem as claims, for N = m + 2: its lower side, N_eff, F and its last two hypotheses."""
     read = effective_reader(theorem, M)
     read.meanings |= {symbols.reach: K, symbols.reach_low: K_low}
     resolved = {name: le(read(each.lhs), read(each.rhs)) for name, each in zip(RESOLVED, theorem.hypotheses[-2:], strict=True)}
-    return {**resolved, "lower": le(read(theorem.lower), instance(le(0, risk), {n: two + 1}).right)}
+    return {**sizes(read), **resolved, "lower": le(read(theorem.lower), instance(le(0, risk), {n: two + 1}).right)}
 
 
 read = effective_reader(theorem_4_3, M)
@@ -109,9 +110,7 @@ def multiples(name: str, reach: Term, b: Lin, above_one: Certificate, resolves: 
         Step(
             id=f"{name}: half",
             claim=le(HALF * reach, least_learned(reach, y)),
-            rule=Algebra(
-                at_most_min(HALF * reach + 1, {y: by_size, reach: HALF * use(resolves)}) + use(f"{name}: u")
-            ),
+            rule=Algebra(at_most_min(HALF * reach + 1, {y: by_size, reach: HALF * use(resolves)}) + use(f"{name}: u")),
         ),
         Step(id=f"{name}: v", claim=le(difference, least_rest(reach, y, b)), rule=Known("max", (difference, term(0)))),
         *falling_power(f"{name}: M", 2 * (reach + 1), y, b, above_one, use(leaves)),
@@ -136,8 +135,7 @@ lower = (
     Step(
         id="data term",
         claim=eq(
-            HALF * LEAST**2 * c3_low / growth**2 * bias_above
-            + Alow_min / (16 * term(M) * growth) * dimension_share * K_low,
+            HALF * LEAST**2 * c3_low / growth**2 * bias_above + Alow_min / (16 * term(M) * growth) * dimension_share * K_low,
             C * read(symbols.data_factor) * t**falling,
         ),
         rule=Algebra(Fraction(1, 16) * Alow_min * dimension_share * root1 * use("K/N")),
@@ -158,9 +156,7 @@ lower = (
                 * (use("bias: half to the power") + term(a + 1) * p(HALF * K, a) * use("bias: half"))
                 + 1 / (term(a) - 1) * use("bias: rest")
             )
-            + Alow_min
-            / (16 * term(M) * growth)
-            * (use("D: half") + p(K_low, twice) / (2 * term(a) - 1) * use("D: rest"))
+            + Alow_min / (16 * term(M) * growth) * (use("D: half") + p(K_low, twice) / (2 * term(a) - 1) * use("D: rest"))
             - use("data term")
             + C * t**falling * use("root of F")
             + C * use("rate")
@@ -183,5 +179,5 @@ derivation = Derivation(
         *in_bias,
         *lower,
     ),
-    conclusions={**{name: name for name in RESOLVED}, "lower": "lower"},
+    conclusions={**{name: name for name in (*sizes(read), *RESOLVED)}, "lower": "lower"},
 )
