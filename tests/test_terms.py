@@ -183,3 +183,8 @@ def test_what_has_no_term_is_refused():
 def test_a_float_is_never_a_term():
     with pytest.raises(TypeError):
         term(0.1)
+
+
+def test_a_bound_index_is_shown_under_another_letter_than_a_free_one():
+    shown = str(power(1 - x[i], lin(n)) * total(i, x[i]))
+    assert "sum_{j}" in shown

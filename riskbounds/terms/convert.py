@@ -128,7 +128,10 @@ class Reader:
 
 
 def _sign(symbol: Any) -> str:
-    domain = symbols.MEANINGS[symbol][1] if symbol in symbols.MEANINGS else "real"
+    """The sign of a symbol: by its domain if it is one of the theory's, else by SymPy's assumptions."""
+    if symbol not in symbols.MEANINGS:
+        return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else "?"
+    domain = symbols.MEANINGS[symbol][1]
     if domain in ("> 0", "(0, 1]", "> 1", ">= 1", ">= 3") or domain.startswith("integer >= 1"):
         return "+"
     return "0+" if domain in (">= 0", "[0, 1]", "integer >= 0") else "?"

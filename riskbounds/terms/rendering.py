@@ -8,7 +8,7 @@ from functools import cache
 from riskbounds import symbols
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
-from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, substitute
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, substitute, variables_of
 
 _LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
 _RELATIONS = {"=": "=", "<=": r"\le", "<": "<"}
@@ -118,12 +118,7 @@ def _below(exponent: Lin) -> bool:
 
 def _names(monomial: Monomial) -> dict[Var, str]:
     """Readable letters for bound variables, none of which occurs free."""
-    taken = {v.name for f, e in monomial.factors for v, _ in e.parts}
-    for f, _ in monomial.factors:
-        if isinstance(f, Atom):
-            taken |= {v.name for v in f.indices} | {v.name for form in f.times for v, _ in form.parts}
-        elif isinstance(f, Var):
-            taken.add(f.name)
+    taken = {v.name for f, e in monomial.factors for v in variables_of(f, e)}
     names: dict[Var, str] = {}
     for var in monomial.bound:
         letters = _LETTERS.get(var.range, "wrho")
