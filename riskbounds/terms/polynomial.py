@@ -5,8 +5,9 @@ variables pulled out in front, so a product of two sums is one sum over independ
 natural numbers (a time as a number) and powers of polynomials; exponents are linear forms.
 
 Normal form: powers of a polynomial with a natural constant part of the exponent are multiplied out ((1-x)^(n+1) = (1-x)^n - x
-(1-x)^n), sums over 0 <= s < t+1 split off their last term, sums that their variable does not enter are counted, and bound
-variables are named by the least labelling.  Equal normal forms are equal for every size of every range.
+(1-x)^n), positive numbers leave powers, sums over 0 <= s < t+1 split off their last term, sums that their variable does not
+enter are counted, and bound variables are named by the least labelling. Equal normal forms are equal for every size of every
+range.
 """
 
 from __future__ import annotations
@@ -271,11 +272,13 @@ def factors_of(body: Term) -> Iterator[Factor]:
 def normal(bound: tuple[Var, ...], factors: Factors) -> Term:
     """Normal form of a product of factors under sums."""
     for f, exponent in factors.items():
-        whole = exponent.constant.__floor__() if isinstance(f, Base) else 0
-        rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole} if whole else factors
-        if isinstance(f, Base) and whole and f.term.constant:
-            return combine([(normal(bound, rest), Fraction(f.term.constant) ** whole)])
-        if isinstance(f, Base) and whole > 0:
+        if not isinstance(f, Base):
+            continue
+        whole, number = exponent.constant.__floor__(), f.term.constant
+        if whole > 0 or (whole and number):
+            rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole}
+            if number:
+                return combine([(normal(bound, rest), Fraction(number) ** whole)])
             return under(bound, normal((), rest) * _natural_power(f.term, whole))
     return _leaf(bound, factors)
 
