@@ -1,8 +1,8 @@
 """p2-theorem-4.2: Lemma 5.4 in effective sizes, upper side.
 
-With g = (gamma N)^{1/a}: K = c2^{1/a} g, K_low = c1^{1/a} g, and (gamma N_eff)^{1/a-1} = g^{1-a} F.  The floor phi r^a = e_high/
-c1 costs X (z + z^2)/2: X z^2 bounds s, because M_eff <= M and M_eff <= 1/r, and sqrt(s bias) <= z (X + bias)/2.  The target is not
-zero: c3 > 0.
+With g = (gamma N)^{1/a}: K = c2^{1/a} g, K_low = c1^{1/a} g, and (gamma N_eff)^{1/a-1} = g^{1-a} F.  The floor
+phi r^a = e_high/c1 costs X (z + z^2)/2: X z^2 bounds s, because M_eff <= M and M_eff <= 1/r, and sqrt(s bias) <= z (X + bias)/2.
+The target is not zero: c3 > 0.
 """
 
 from __future__ import annotations
