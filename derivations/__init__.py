@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from riskbounds.proofs import Derivation
 
-#: Derivation -> the file that holds it and its name there, in reading order.
+#: Derivation -> the file that holds it and its name there (or a function of the derivation's name), in reading order.
 PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
     "sharp-general": ("sharp_general", "derivation"),
@@ -21,6 +22,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "p2-lemma-5.1": ("p2_lemma_5_1", "derivation"),
     "p2-lemma-5.2": ("p2_lemma_5_2", "derivation"),
     "p2-lemma-5.3": ("p2_lemma_5_3_below", "derivation"),
+    "p2-theorem-4.1": ("p2_theorem_4_1", "derivation"),
+    "p2-theorem-4.3": ("p2_theorem_4_3", "derivation"),
     "p1-theorem-4.1": ("p1_theorem_4_1", "derivation"),
     "p1-corollary-4.1": ("p1_corollary_4_1", "derivation"),
     "p1-theorem-4.2": ("p1_theorem_4_2", "derivation"),
@@ -55,11 +58,25 @@ PLACES: dict[str, tuple[str, str]] = {
     "noise-elementwise": ("noise_elementwise", "noise_elementwise"),
     "noise-multiplicative": ("noise_multiplicative", "noise_multiplicative"),
     "noise-moment": ("noise_moment", "noise_moment"),
+    "noise-scales": ("noise_scales", "derivation"),
+    "noise-squares": ("noise_squares", "noise_squares"),
+    **dict.fromkeys(
+        (
+            *("noise-update-exact", "noise-update-additive", "noise-update-multiplicative", "noise-update-shared"),
+            *("noise-update-elementwise", "noise-update-sketched", "noise-update-uncentred"),
+            *("noise-layers", "noise-generic-additive-elementwise", "noise-generic-entrywise", "noise-generic-three-layers"),
+            *("exact-recursion-additive", "exact-recursion-elementwise", "exact-recursion-multiplicative"),
+        ),
+        ("noise_cases", "case"),
+    ),
+    "exact-average": ("exact_recursion", "average"),
 }
 
 
+@cache
 def load(name: str) -> Derivation:
     """The derivation of that name."""
     file, attribute = PLACES[name]
-    found: Derivation = getattr(import_module(f"riskbounds.derivations.{file}"), attribute)
-    return found
+    found = getattr(import_module(f"riskbounds.derivations.{file}"), attribute)
+    derivation: Derivation = found(name) if callable(found) else found
+    return derivation

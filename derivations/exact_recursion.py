@@ -1,7 +1,7 @@
 """The exact recursion of theory section 3, where the moments close on the diagonal: Lam and Sigma commute.
 
-Coordinates are independent and symmetric (additive Gaussian or elementwise features) or share one scale (multiplicative).  For the
-parameter v of a step, random through the past o, first_i = E v_i and second_i = E v_i^2.
+Coordinates are independent and symmetric (additive Gaussian or elementwise features) or share one scale (multiplicative).
+For the parameter v of a step, random through the past o, first_i = E v_i and second_i = E v_i^2.
 """
 
 from __future__ import annotations
@@ -13,13 +13,28 @@ from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE
 from riskbounds.derivations.noise_slots import EPS, Slots, residual
 from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, v, w
 from riskbounds.derivations.noise_update import kinds
+
 from riskbounds.proofs import (
-    Algebra, Derivation, Step, Symbol, Term, Var, eq, over, scalar, term, total, use,
+    Algebra,
+    Derivation,
+    Induction,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    below,
+    eq,
+    natural,
+    over,
+    scalar,
+    term,
+    total,
+    use,
 )  # fmt: skip
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent
+from riskbounds.quantization.slots import Quantization
 from riskbounds.terms.claims import replacement
 from riskbounds.terms.polynomial import substitute
-from riskbounds.quantization.slots import Quantization
 
 lam, target = Symbol("lam", "+"), Symbol("target")
 gamma, sigma_M2 = scalar("step"), scalar("sigma_M2", "0+")
@@ -128,8 +143,8 @@ class Formulas:
     def cross(self) -> Term:
         """E of the product of two samples' gradients in coordinate i."""
         mu, signal = self.features.mu(i), lam[i] * target[i]
-        l, a, o_ = (self.level(slot, "shared") for slot in ("label", "activation", "output"))
-        return (1 + o_) * ((1 + l) * signal**2 - 2 * signal * mu * self.first(i) + (1 + a) * mu**2 * self.U(i))
+        label, activation, output = (1 + self.level(slot, "shared") for slot in ("label", "activation", "output"))
+        return output * (label * signal**2 - 2 * signal * mu * self.first(i) + activation * mu**2 * self.U(i))
 
     @property
     def drift(self) -> Term:
@@ -175,9 +190,7 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
         claim=eq(total(o, mean(stored, d)), averaged.first(i) + gamma * averaged.drift),
         rule=Algebra(over(o, use("storage") + moved)),
     )
-    yield Step(
-        id="storage square", claim=eq(mean(stored**2, d), mean(following**2, d) + eps_w), rule=Expectation(law_of_storage)
-    )
+    yield Step(id="storage square", claim=eq(mean(stored**2, d), mean(following**2, d) + eps_w), rule=Expectation(law_of_storage))
     yield Step(
         id="second",
         claim=eq(total(o, mean(stored**2, d)), averaged.step + eps_w),
@@ -199,3 +212,25 @@ def exact_recursion(features: str, quantization: Quantization) -> Derivation:
         steps=tuple(recursion_steps(FEATURES[features], kinds(quantization, sketched=False))),
         conclusions={name: name for name in ("first", "second", "past sum")},
     )
+
+
+def average_steps() -> Iterator[Step]:
+    """E (sum of the first n iterates)^2 = sum_{t<n} (E v_t^2 + 2 E (sum_{s<t} v_s) v_t)."""
+    n, iterate = natural("n"), Symbol("iterate")
+    summed = lambda limit: total(below("a", limit), iterate(below("a", limit))[o, i])  # noqa: E731
+    time = below("t", n)
+    now = iterate(time)[o, i]
+    yield Step(
+        id="average",
+        claim=eq(total(o, summed(n) ** 2), total(time, total(o, now**2 + 2 * summed(time) * now))),
+        rule=Induction(n, step=use("ih")),
+    )
+
+
+average = Derivation(
+    name="exact-average",
+    theorem="exact recursion",
+    title="Second moment of the average from the recursion",
+    steps=tuple(average_steps()),
+    conclusions={"average": "average"},
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskbounds.derivations.noise_terms import b, d, mean
+
 from riskbounds.proofs import Algebra, Assumption, Step, Symbol, Term, eq, le, lt, positive, total, use
 from riskbounds.proofs.expectation import Expectation, Independent
 
@@ -38,6 +39,4 @@ def sample_moments(first: Term, second: Term) -> tuple[Step, ...]:
 
 #: E AVERAGE and E AVERAGE^2 = E second/B + (1 - 1/B) E first^2 in terms of what the moments are.
 BATCH_MEAN = use("batch mean") + use("mean of a sample")
-BATCH_SQUARE = (
-    use("batch square") + 1 / B * use("square of a sample") + (1 - 1 / B) * use("product of two samples")
-)
+BATCH_SQUARE = use("batch square") + 1 / B * use("square of a sample") + (1 - 1 / B) * use("product of two samples")

@@ -1,16 +1,53 @@
 """Noise constants, data row, additive with uniform or triangular dither: theory section 4 and theorems/noise_rows.py.
 
-q_i = g_i + sum_r c_ri e_r: g is Gaussian, the dither e_r is independent over its own coordinates r, symmetric, with a fourth cumulant
--gap_r <= 0 (uniform: kurtosis 9/5, triangular: 12/5).  The label's part that does not depend on q has variance sigma_M^2.
+q_i = g_i + sum_r c_ri e_r: g is Gaussian, the dither e_r is independent over its own coordinates r, symmetric, with a fourth
+cumulant -gap_r <= 0 (uniform: kurtosis 9/5, triangular: 12/5).  The label's part that is independent of q has variance sigma_M^2.
 """
 
 from __future__ import annotations
 
 from riskbounds.derivations.noise_terms import (
-    CAUCHY_SCHWARZ, Sample, at, covariance, delta, dot, i, j, k, mean, mu, norm2, r, reader, relative, row_claims, t, u, v, vq, w, weighted,
+    CAUCHY_SCHWARZ,
+    Sample,
+    at,
+    covariance,
+    delta,
+    dot,
+    i,
+    j,
+    k,
+    mean,
+    mu,
+    norm2,
+    r,
+    reader,
+    row_claims,
+    t,
+    u,
+    v,
+    vq,
+    w,
+    weighted,
 )  # fmt: skip
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Derivation, Step, Symbol, Term, Var, eq, le, over, positive, scalar, square, term
-from riskbounds.proofs import total, use
+
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Derivation,
+    Step,
+    Symbol,
+    Term,
+    eq,
+    le,
+    over,
+    positive,
+    scalar,
+    square,
+    term,
+    total,
+    use,
+)
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
 from riskbounds.quantization.structures import Additive
 from riskbounds.theorems.noise_rows import additive_row
@@ -55,7 +92,9 @@ def both(first: object, second: object) -> dict:
 
 
 HYPOTHESES = (
-    Step(id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")),
+    Step(
+        id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")
+    ),
     Step(id="optimum", claim=eq(mean(X * sample.y), dot(t, vq)), rule=Assumption("model", "E q y = Sigma v^q")),
 )
 OWN_COORDINATES = (
@@ -70,7 +109,9 @@ OWN_COORDINATES = (
 )
 MEAN = mean(X * sample.residual)
 #: E R^2 = sigma_q^2 + ||delta||^2.
-RESIDUAL = use("Sigma", {}, both(delta, delta)) + 2 * (use("Sigma", {}, both(delta, vq)) - use("optimum", {}, {"t": at(delta)["u"]}))
+RESIDUAL = use("Sigma", {}, both(delta, delta)) + 2 * (
+    use("Sigma", {}, both(delta, vq)) - use("optimum", {}, {"t": at(delta)["u"]})
+)
 
 ALONG_U = sample.along(u)
 SQUARES = total(k, mean(sample.q(k) ** 2))
@@ -99,8 +140,12 @@ STEPS = (
         id="upper",
         claim=row["upper"],
         rule=Algebra(
-            use("moment") + use("mean square") + use("Cauchy-Schwarz", {}, at(delta)) + T * use("residual")
-            + use("Sigma", {}, at(t)) * mean(sample.residual**2) + over(r, positive(gap[r]) * square(own(t) * own(v)))
+            use("moment")
+            + use("mean square")
+            + use("Cauchy-Schwarz", {}, at(delta))
+            + T * use("residual")
+            + use("Sigma", {}, at(t)) * mean(sample.residual**2)
+            + over(r, positive(gap[r]) * square(own(t) * own(v)))
         ),
         note="the Gaussian value, less what the dither's kurtosis lacks",
     ),
@@ -126,8 +171,11 @@ STEPS = (
         id="fourth",
         claim=row["fourth"],
         rule=Algebra(
-            use("fourth moment") + use("Sigma", {}, at(t)) * mean(ALONG_U**2) + T * use("Sigma", {}, both(u, u))
-            + 2 * use("Sigma") * (dot(t, u) + mean(X * ALONG_U)) + 2 * use("Cauchy-Schwarz")
+            use("fourth moment")
+            + use("Sigma", {}, at(t)) * mean(ALONG_U**2)
+            + T * use("Sigma", {}, both(u, u))
+            + 2 * use("Sigma") * (dot(t, u) + mean(X * ALONG_U))
+            + 2 * use("Cauchy-Schwarz")
             + over(r, positive(gap[r]) * square(own(t) * own(u)))
         ),
     ),
@@ -138,7 +186,8 @@ STEPS = (
         id="size",
         claim=eq(
             weighted(sample, total(k, sample.q(k) ** 2)),
-            mean(X**2) * SQUARES + 2 * total(k, mean(X * sample.q(k)) ** 2)
+            mean(X**2) * SQUARES
+            + 2 * total(k, mean(X * sample.q(k)) ** 2)
             - total(r, gap[r] * own(t) ** 2 * total(k, c[r, k] ** 2)),
         ),
         rule=Expectation(LAW),
@@ -154,7 +203,10 @@ STEPS = (
         claim=row["spread low"],
         rule=Algebra(
             over(r, use("kurtosis") * square(own(t)) + gap[r] * own(t) ** 2 * use("unit"))
-            + over(i, 2 * use("floor") * positive(mu[i] + eps) * square(t[i])) + 2 * eps**2 * use("rotation") - use("size") - SIZE
+            + over(i, 2 * use("floor") * positive(mu[i] + eps) * square(t[i]))
+            + 2 * eps**2 * use("rotation")
+            - use("size")
+            - SIZE
         ),
         note="2 Sigma^2 >= 2 eps^2 I",
     ),
@@ -177,8 +229,10 @@ STEPS = (
         id="label",
         claim=row["label"],
         rule=Algebra(
-            use("label moment") + use("Sigma", {}, at(t)) * mean(sample.y**2)
-            + 2 * use("optimum") * (dot(t, vq) + mean(X * sample.y)) + 2 * use("Cauchy-Schwarz", {}, at(vq))
+            use("label moment")
+            + use("Sigma", {}, at(t)) * mean(sample.y**2)
+            + 2 * use("optimum") * (dot(t, vq) + mean(X * sample.y))
+            + 2 * use("Cauchy-Schwarz", {}, at(vq))
             + positive(2 * T) * (over(w, square(ERROR)) + use("least error"))
         ),
     ),

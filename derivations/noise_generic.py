@@ -1,18 +1,66 @@
-"""Noise constants, generic row: any mixture of quantizers on data, sketch and features (theory section 4, theorems/noise_rows.py).
+"""Noise constants, generic row: any mixture of quantizers on data, sketch and features (theory section 4).
 
-The label is y = y_0 + xi, xi of variance sigma_0^2 independent of q; y_0 and q are linear in the data x and additive errors given the
-layers, and affine in the errors of each layer, so y_0 - q^T v and q^T u have kurtosis at most C (noise_layers).
+The label is y = y_0 + xi, xi of variance sigma_0^2 independent of q; y_0 and q are linear in the data x and additive errors
+given the layers, and affine in the errors of each layer, so y_0 - q^T v and q^T u have kurtosis at most C (noise_layers).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskbounds.derivations.noise_layers import (
+    DATA,
+    LACK,
+    LINEAR_LAW,
+    F,
+    L,
+    cauchy_schwarz,
+    draw,
+    everywhere,
+    noise_layers,
+)
+from riskbounds.derivations.noise_product import KURTOSIS, A, B, noise_product
+from riskbounds.derivations.noise_terms import (
+    Sample,
+    at,
+    covariance,
+    delta,
+    dot,
+    i,
+    k,
+    mu,
+    norm2,
+    row_claims,
+    t,
+    u,
+    v,
+    vq,
+    w,
+    weighted,
+)
+
 from riskbounds import symbols
-from riskbounds.derivations.noise_layers import DATA, LACK, LINEAR_LAW, F, L, cauchy_schwarz, draw, everywhere, expect, noise_layers
-from riskbounds.derivations.noise_terms import Sample, at, covariance, delta, dot, i, k, mu, norm2, row_claims, t, u, v, vq, w, weighted
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Claim, Derivation, Reader, Root, Step, Symbol, Term, Var, eq, le, over
-from riskbounds.proofs import positive, scalar, square, term, total, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Claim,
+    Derivation,
+    Reader,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    eq,
+    le,
+    over,
+    positive,
+    scalar,
+    square,
+    term,
+    total,
+    use,
+)
 from riskbounds.proofs.derivation import lemma
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation
 from riskbounds.quantization.slots import Quantization
@@ -20,43 +68,8 @@ from riskbounds.quantization.structures import Structure
 from riskbounds.terms.claims import instance
 from riskbounds.theorems.noise_rows import feature_layers, generic_row, layer_factor
 
-A, B = Symbol("first_form"), Symbol("second_form")
-C = scalar("kurtosis")
 xi, floor = Symbol("label_noise"), scalar("floor", "0+")
 Q, Y = Symbol("q"), Symbol("signal")
-
-
-def noise_product(outcomes: tuple[Var, ...]) -> Derivation:
-    """E A^2 B^2 <= C E A^2 E B^2 for two variables of kurtosis at most C."""
-    a, b = A[outcomes], B[outcomes]
-    first, second, both = expect(outcomes, a**2), expect(outcomes, b**2), expect(outcomes, a**2 * b**2)
-    fourths = expect(outcomes, a**4), expect(outcomes, b**4)
-    copies = {o: Var(o.name + "*", o.range) for o in outcomes}
-    other = tuple(copies.values())
-    determinant = a**2 * B[other] ** 2 - A[other] ** 2 * b**2
-    steps = (
-        Step(id="first", claim=le(fourths[0], C * first**2), rule=Assumption("hypothesis", "kurtosis at most C")),
-        Step(id="second", claim=le(fourths[1], C * second**2), rule=Assumption("hypothesis", "kurtosis at most C")),
-        Step(
-            id="Cauchy-Schwarz",
-            claim=le(both**2, fourths[0] * fourths[1]),
-            rule=Algebra(positive(term(1) / 2) * everywhere((*outcomes, *other), square(determinant))),
-        ),
-        Step(
-            id="product",
-            claim=le(both, C * first * second),
-            rule=Root(
-                use("Cauchy-Schwarz")
-                + use("first") * positive(C) * square(second)
-                + everywhere(outcomes, square(a**2)) * use("second"),
-                positive(C) * everywhere(outcomes, square(a)) * everywhere(outcomes, square(b)),
-            ),
-        ),
-    )
-    return Derivation(
-        name="noise-product", theorem="noise constants: layers", title="Product of two variables of bounded kurtosis", steps=steps,
-        conclusions={"product": "product"},
-    )  # fmt: skip
 
 
 class Model:
@@ -98,7 +111,9 @@ class Model:
         mean, X = self.sample.mean, self.sample.along(t)
         q = self.sample.q(i)
         yield Step(
-            id="Sigma", claim=eq(mean(X * self.sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")
+            id="Sigma",
+            claim=eq(mean(X * self.sample.along(u)), dot(t, u)),
+            rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis"),
         )
         yield Step(id="optimum", claim=eq(mean(X * self.sample.y), dot(t, vq)), rule=Assumption("model", "E q y = Sigma v^q"))
         yield Step(
@@ -112,7 +127,9 @@ class Model:
             rule=Assumption("model", "y less the independent noise is linear in the data"),
         )
         yield Step(
-            id="signal Gaussian", claim=eq(LACK[k] * SIGNAL, 0), rule=Assumption("model", "the label depends on Gaussian data alone")
+            id="signal Gaussian",
+            claim=eq(LACK[k] * SIGNAL, 0),
+            rule=Assumption("model", "the label depends on Gaussian data alone"),
         )
         for m in range(1, len(self.kinds) + 1):
             yield Step(
@@ -152,7 +169,7 @@ class Model:
 
     def product_step(self, name: str, first: tuple[str, Term], second: tuple[str, Term], factor: int) -> Step:
         """E G^2 H^2 <= C E G^2 E H^2."""
-        symbols = {A.name: (self.outcomes, first[1]), B.name: (self.outcomes, second[1]), "kurtosis": ((), term(factor))}
+        symbols = {A.name: (self.outcomes, first[1]), B.name: (self.outcomes, second[1]), KURTOSIS.name: ((), term(factor))}
         given = {"first": f"{first[0]} kurtosis", "second": f"{second[0]} kurtosis"}
         claim = instance(self.product.step("product").claim, {}, symbols)
         return Step(id=name, claim=claim, rule=lemma(self.product, "product", symbols, given))
@@ -185,7 +202,8 @@ def row_steps(model: Model, row: dict[str, Claim], factor: int) -> Iterator[Step
         id="residual square",
         claim=eq(mean(sample.residual**2), mean(error**2) + D),
         rule=Algebra(
-            use("Sigma", {}, {**at(delta), **shifted}) + 2 * (use("Sigma", {}, {**at(vq), **shifted}) - use("optimum", {}, shifted))
+            use("Sigma", {}, {**at(delta), **shifted})
+            + 2 * (use("Sigma", {}, {**at(vq), **shifted}) - use("optimum", {}, shifted))
         ),
     )
     squares = use("residual square") - use("noise")
@@ -193,7 +211,10 @@ def row_steps(model: Model, row: dict[str, Claim], factor: int) -> Iterator[Step
         id="upper",
         claim=row["upper"],
         rule=Algebra(
-            use("covariance") + use("t and residual") + square(mean(X * quiet)) + floor * own
+            use("covariance")
+            + use("t and residual")
+            + square(mean(X * quiet))
+            + floor * own
             + factor * (own * mean(quiet**2) + T * squares)
         ),
     )
@@ -225,9 +246,15 @@ def label_steps(model: Model, row: dict[str, Claim]) -> Iterator[Step]:
         total(w, form**2) * total(w, signal**2) + 2 * both**2 - total(k, LACK[k] * coefficient**2 * SIGNAL**2),
     )
     yield Step(id="label form", claim=claim, rule=Expectation(LINEAR_LAW))
-    yield Step(id="label moment", claim=eq(weighted(sample, sample.y**2), mean((X * Y[w]) ** 2) + floor * mean(X**2)), rule=Expectation(NOISE))
+    yield Step(
+        id="label moment",
+        claim=eq(weighted(sample, sample.y**2), mean((X * Y[w]) ** 2) + floor * mean(X**2)),
+        rule=Expectation(NOISE),
+    )
     yield Step(id="label square", claim=eq(mean(sample.y**2), mean(Y[w] ** 2) + floor), rule=Expectation(NOISE))
-    inside = everywhere(model.outcomes, use("t linear") * ((form + X) * signal**2) + X**2 * (signal + Y[w]) * use("signal linear"))
+    inside = everywhere(
+        model.outcomes, use("t linear") * ((form + X) * signal**2) + X**2 * (signal + Y[w]) * use("signal linear")
+    )
     squares = everywhere(model.outcomes, use("t linear") * (form + X))
     signals = over(w, use("signal linear") * (signal + Y[w]))
     lost = everywhere(model.draws, over(k, use("signal Gaussian") * (coefficient**2 * SIGNAL)))
@@ -239,14 +266,21 @@ def label_steps(model: Model, row: dict[str, Claim]) -> Iterator[Step]:
         id="label",
         claim=row["label"],
         rule=Algebra(
-            use("label moment") + equal + 2 * everywhere(model.draws, cauchy_schwarz((w,), form, signal))
-            - 2 * (squares * S + mean(X**2) * signals) + own * (3 * Y2 + floor) + positive(2 * floor * T) - 3 * T * use("label square")
+            use("label moment")
+            + equal
+            + 2 * everywhere(model.draws, cauchy_schwarz((w,), form, signal))
+            - 2 * (squares * S + mean(X**2) * signals)
+            + own * (3 * Y2 + floor)
+            + positive(2 * floor * T)
+            - 3 * T * use("label square")
         ),
     )
     yield Step(
         id="label low",
         claim=row["label low"],
-        rule=Algebra(2 * everywhere(model.draws, square(both)) - equal - use("label moment") - own * (Y2 + floor) + T * use("label square")),
+        rule=Algebra(
+            2 * everywhere(model.draws, square(both)) - equal - use("label moment") - own * (Y2 + floor) + T * use("label square")
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """The kurtosis that layers of random errors leave to a linear form: layer_factor of theorems/noise_rows.py.
 
-Given all layers, L is linear in independent symmetric variables of kurtosis at most 3 (Gaussian data, additive errors); it is affine
-in the errors of every layer.  Then E L^4 <= C (E L^2)^2, C = 3 times a factor for each layer: 3 for independent symmetric errors of
-kurtosis at most 3, 2 for one common error of kurtosis 1.
+Given all layers, L is linear in independent symmetric variables of kurtosis at most 3 (Gaussian data, additive errors); it is
+affine in the errors of every layer.  Then E L^4 <= C (E L^2)^2, C = 3 times a factor for each layer: 3 for independent symmetric
+errors of kurtosis at most 3, 2 for one common error of kurtosis 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,24 @@ from itertools import accumulate
 from operator import mul
 
 from riskbounds.derivations.noise_terms import k, w
-from riskbounds.proofs import Algebra, Assumption, Derivation, Root, Step, Symbol, Term, Var, eq, le, over, positive, square, term, total, use
+
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Derivation,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    eq,
+    le,
+    over,
+    positive,
+    square,
+    term,
+    total,
+    use,
+)
 from riskbounds.proofs.certificates import Certificate
 from riskbounds.proofs.expectation import Expectation, Independent
 from riskbounds.terms.polynomial import substitute
@@ -74,9 +91,7 @@ def linear_steps(draws: tuple[Var, ...]) -> Iterator[Step]:
     yield Step(
         id="base",
         claim=le(total(w, whole**4), 3 * total(w, whole**2) ** 2),
-        rule=Algebra(
-            fourth + over(k, positive(lack[k]) * square(F[(*draws, k)] ** 2)) - 3 * norm * (size + total(w, whole**2))
-        ),
+        rule=Algebra(fourth + over(k, positive(lack[k]) * square(F[(*draws, k)] ** 2)) - 3 * norm * (size + total(w, whole**2))),
     )
 
 
@@ -87,7 +102,7 @@ def layer_steps(layer: int, kind: str, draws: tuple[Var, ...]) -> Iterator[Step]
     r, a = Symbol(f"error_{layer}"), Symbol(f"fixed_{layer}")[others]
     lack, slope = Symbol(f"lack_{layer}", "0+"), Symbol(f"slope_{layer}")
     many = kind == "many"
-    b: Callable[[Var], Term] = (lambda index: slope[(*others, index)]) if many else (lambda index: slope[others])
+    b: Callable[[Var], Term] = lambda index: slope[(*others, *((index,) if many else ()))]  # noqa: E731
     affine = a + (total(k, r[own, k] * b(k)) if many else r[own] * b(k))
     fourth = 3 - lack[k] if many else term(1)
     law = (Independent(outcome=own, site=(k,) if many else (), moments=_moments(f"error_{layer}", fourth)),)
@@ -107,7 +122,9 @@ def layer_steps(layer: int, kind: str, draws: tuple[Var, ...]) -> Iterator[Step]
         value = n**2 + 4 * c(k) ** 2 + 2 * n * g + g**2
         gap = square(n - g) + 4 * cauchy_schwarz(inside, a, b(k))
     norm, formed = expect(inside, whole**2), expect(inside, affine**2)
-    yield Step(id=f"affine {layer}", claim=eq(whole, affine), rule=Assumption("model", f"L is affine in the errors of layer {layer}"))
+    yield Step(
+        id=f"affine {layer}", claim=eq(whole, affine), rule=Assumption("model", f"L is affine in the errors of layer {layer}")
+    )
     yield Step(id=f"fourth {layer}", claim=eq(total(own, formed**2), value), rule=Expectation(law))
     yield Step(id=f"square {layer}", claim=eq(total(own, formed), n + g), rule=Expectation(law))
     same = everywhere(inside, use(f"affine {layer}") * (affine + whole))
@@ -115,7 +132,9 @@ def layer_steps(layer: int, kind: str, draws: tuple[Var, ...]) -> Iterator[Step]
         id=f"layer {layer}",
         claim=le(total(own, norm**2), FACTORS[kind] * total(own, norm) ** 2),
         rule=Algebra(
-            use(f"fourth {layer}") + gap + over(own, same * (formed + norm))
+            use(f"fourth {layer}")
+            + gap
+            + over(own, same * (formed + norm))
             - FACTORS[kind] * (use(f"square {layer}") + over(own, same)) * (n + g + total(own, norm))
         ),
     )

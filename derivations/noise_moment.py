@@ -6,12 +6,43 @@ law.  The lower side asks for beta as well, and for a part of the label, of vari
 
 from __future__ import annotations
 
-from riskbounds import symbols
 from riskbounds.derivations.noise_terms import (
-    Sample, at, covariance, delta, dot, i, k, mean, mu, norm2, row_claims, t, u, vq, w, weighted,
+    Sample,
+    at,
+    covariance,
+    delta,
+    dot,
+    i,
+    k,
+    mean,
+    mu,
+    norm2,
+    row_claims,
+    t,
+    u,
+    vq,
+    w,
+    weighted,
 )  # fmt: skip
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Derivation, Reader, Step, Symbol, eq, le, over
-from riskbounds.proofs import positive, scalar, square, total, use
+
+from riskbounds import symbols
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Derivation,
+    Reader,
+    Step,
+    Symbol,
+    eq,
+    le,
+    over,
+    positive,
+    scalar,
+    square,
+    total,
+    use,
+)
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation
 from riskbounds.theorems.noise import moment_row
 
@@ -33,9 +64,15 @@ QUIET = X * (rest[w] - OFF)
 BEST = sample.along(vq)
 
 HYPOTHESES = (
-    Step(id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")),
+    Step(
+        id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")
+    ),
     Step(id="optimum", claim=eq(mean(X * RESIDUAL), 0), rule=Assumption("model", "E q (y - q^T v^q) = 0")),
-    Step(id="given q", claim=eq(mean(X**2 * RESIDUAL * sample.along(u)), 0), rule=Assumption("hypothesis", "E[y - q^T v^q | q] = 0")),
+    Step(
+        id="given q",
+        claim=eq(mean(X**2 * RESIDUAL * sample.along(u)), 0),
+        rule=Assumption("hypothesis", "E[y - q^T v^q | q] = 0"),
+    ),
     Step(
         id="alpha",
         claim=any_law["fourth"],
@@ -46,7 +83,11 @@ HYPOTHESES = (
         claim=le(beta * T * norm2(u) + dot(t, u) ** 2, weighted(sample, sample.along(u) ** 2)),
         rule=Assumption("hypothesis", "E[q q^T A q q^T] - Sigma A Sigma >= beta tr(Sigma A) Sigma"),
     ),
-    Step(id="sbar", claim=le(weighted(sample, RESIDUAL**2), sbar2 * T), rule=Assumption("hypothesis", "E[r^2 q q^T] <= sbar^2 Sigma")),
+    Step(
+        id="sbar",
+        claim=le(weighted(sample, RESIDUAL**2), sbar2 * T),
+        rule=Assumption("hypothesis", "E[r^2 q q^T] <= sbar^2 Sigma"),
+    ),
 )
 LOWER_NOISE = over(w, square(X * rest[w])) - floor * use("Sigma", {}, at(t)) - use("noise")
 CONCLUSIONS = {
@@ -74,7 +115,9 @@ CONCLUSIONS = {
     ),
     "spread": Step(id="spread", claim=any_law["spread"], rule=Algebra(over(k, use("alpha at k")))),
     "spread low": Step(
-        id="spread low", claim=any_law["spread low"], rule=Algebra(over(k, use("beta at k") + positive(mu[k] ** 2) * square(t[k])))
+        id="spread low",
+        claim=any_law["spread low"],
+        rule=Algebra(over(k, use("beta at k") + positive(mu[k] ** 2) * square(t[k]))),
     ),
     "label": Step(
         id="label",

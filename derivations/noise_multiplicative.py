@@ -5,15 +5,39 @@ Lam = Sigma/m2 and Lam v* = Sigma v^q, so v* = m2 v^q.
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations.noise_terms import (
-    CAUCHY_SCHWARZ, Sample, at, covariance, delta, dot, i, j, k, mean, mu, norm2, reader, relative, row_claims, t, u, v, vq, w, weighted,
+    CAUCHY_SCHWARZ,
+    Sample,
+    at,
+    covariance,
+    delta,
+    dot,
+    i,
+    j,
+    k,
+    mean,
+    mu,
+    norm2,
+    reader,
+    relative,
+    row_claims,
+    t,
+    u,
+    v,
+    vq,
+    w,
+    weighted,
 )
+from riskbounds.derivations.noise_worlds import world
+
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
-from riskbounds.terms.claims import Symbols, eq, le
 from riskbounds.proofs.derivation import Derivation, Step
 from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
-from riskbounds.terms.functions import apply
 from riskbounds.proofs.rules import Algebra, Known
+from riskbounds.terms.claims import Symbols, eq, le
+from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import Term, term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import multiplicative_row
@@ -62,20 +86,26 @@ STEPS = (
     Step(id="m2", claim=le(1, m2), rule=Algebra(over(w, square(s[w] - 1)) + use("variance of s"))),
     Step(id="above", claim=le(SKEW, ABS), rule=Known("abs below", (-SKEW,))),
     Step(id="below", claim=le(-SKEW, ABS), rule=Known("abs above", (-SKEW,))),
-    Step(id="split", claim=le(2 * SKEW * a * b, ABS * (a**2 + b**2)),
-         rule=Algebra((use("above") * square(a + b) + use("below") * square(a - b)) * positive(term(1) / 2))),
+    Step(
+        id="split",
+        claim=le(2 * SKEW * a * b, ABS * (a**2 + b**2)),
+        rule=Algebra((use("above") * square(a + b) + use("below") * square(a - b)) * positive(term(1) / 2)),
+    ),
     Step(id="scaled", claim=eq(mean(SCALED**2), form(a, b) - m2**2 * a**2), rule=Expectation(LAW)),
     Step(id="Jensen", claim=le(m2**2 * a**2, form(a, b)), rule=Algebra(over(w, square(SCALED)) + use("scaled"))),
     Step(
         id="covariance",
         claim=eq(
             covariance(sample),
-            T * mean(CLEAN**2) + (T * total(i, mu[i] * form(delta(i), v[i])) + 2 * form(ALONG_DELTA, ALONG_V)) / m2**2 - ALONG_DELTA**2,
+            T * mean(CLEAN**2)
+            + (T * total(i, mu[i] * form(delta(i), v[i])) + 2 * form(ALONG_DELTA, ALONG_V)) / m2**2
+            - ALONG_DELTA**2,
         ),
         rule=Expectation(LAW),
     ),
     Step(
-        id="upper", claim=row["upper"],
+        id="upper",
+        claim=row["upper"],
         rule=Algebra(
             use("covariance")
             + (2 * use("m2") + 1) * use("Cauchy-Schwarz", {}, at(delta))
@@ -86,11 +116,13 @@ STEPS = (
         ),
     ),
     Step(
-        id="lower", claim=row["lower"],
+        id="lower",
+        claim=row["lower"],
         rule=Algebra(
             positive(T / m2**2) * over(i, positive(mu[i]) * use("Jensen", {}, numbers(delta(i), v[i])))
             + positive(2 / m2**2) * use("Jensen", {}, numbers(ALONG_DELTA, ALONG_V))
-            + square(ALONG_DELTA) - use("covariance")
+            + square(ALONG_DELTA)
+            - use("covariance")
         ),
     ),
     Step(
@@ -105,29 +137,37 @@ STEPS = (
         rule=Expectation(LAW),
     ),
     Step(
-        id="spread", claim=row["spread"],
-        rule=Algebra(
-            use("size")
-            + positive(2 * m4 / m2**2) * distinct(i, j, positive(mu[i] * mu[j] * t[i] ** 2))
-        ),
+        id="spread",
+        claim=row["spread"],
+        rule=Algebra(use("size") + positive(2 * m4 / m2**2) * distinct(i, j, positive(mu[i] * mu[j] * t[i] ** 2))),
     ),
     Step(
-        id="spread low", claim=row["spread low"],
+        id="spread low",
+        claim=row["spread low"],
         rule=Algebra(positive(2 * m4 / m2**2 * relative(mu[i])) - use("size")),
     ),
     Step(id="least error", claim=eq(mean(CLEAN**2), mean(y[w] ** 2) - m2 * norm2(vq)), rule=Expectation(LAW)),
     Step(
-        id="label moment", claim=eq(weighted(sample, sample.y**2), T * mean(y[w] ** 2) + 2 * m2 * dot(t, vq) ** 2), rule=Expectation(LAW),
+        id="label moment",
+        claim=eq(weighted(sample, sample.y**2), T * mean(y[w] ** 2) + 2 * m2 * dot(t, vq) ** 2),
+        rule=Expectation(LAW),
     ),
     Step(
-        id="label", claim=row["label"],
+        id="label",
+        claim=row["label"],
         rule=Algebra(
-            use("label moment") + positive(2 * m2) * use("Cauchy-Schwarz", {}, at(vq)) + positive(2 * T) * (over(w, square(CLEAN)) + use("least error"))
+            use("label moment")
+            + positive(2 * m2) * use("Cauchy-Schwarz", {}, at(vq))
+            + positive(2 * T) * (over(w, square(CLEAN)) + use("least error"))
         ),
     ),
     Step(id="label low", claim=row["label low"], rule=Algebra(positive(2 * m2) * square(dot(t, vq)) - use("label moment"))),
 )
 noise_multiplicative = Derivation(
-    name="noise-multiplicative", theorem="noise constants: data, multiplicative", title="multiplicative data", steps=STEPS,
+    name="noise-multiplicative",
+    theorem="noise constants: data, multiplicative",
+    title="multiplicative data",
+    steps=STEPS,
     conclusions={name: name for name in row},
+    witness=partial(world, kind="multiplicative"),
 )

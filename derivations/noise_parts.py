@@ -8,13 +8,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import sympy as sp
-
-from riskbounds import symbols
 from riskbounds.derivations.noise_batch import B
 from riskbounds.derivations.noise_slots import EPS, ROOT, Slots
 from riskbounds.derivations.noise_terms import (
-    CONSTANTS, Sample, at, covariance, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative, t, v, vq, w, weighted,
+    CONSTANTS,
+    Sample,
+    at,
+    covariance,
+    delta,
+    diagonal,
+    dot,
+    i,
+    k,
+    mean,
+    mu,
+    norm2,
+    r,
+    relative,
+    t,
+    v,
+    vq,
+    w,
+    weighted,
 )  # fmt: skip
+
+from riskbounds import symbols
 from riskbounds.proofs import Reader, Symbol, Term, over, positive, scalar, square, term, total, use
 from riskbounds.proofs.certificates import NOTHING, Certificate
 from riskbounds.theorems.noise_rows import FeatureRow
@@ -24,9 +42,7 @@ _INDEXED = ("A1", "A1low", "spread", "spread_low", "label", "label_low")
 ROW = FeatureRow(
     structure="any",
     source="a row of theory section 4",
-    **{
-        name: sp.IndexedBase(f"row_{name}")[symbols.i] if name in _INDEXED else sp.Symbol(f"row_{name}") for name in CONSTANTS
-    },
+    **{name: sp.IndexedBase(f"row_{name}")[symbols.i] if name in _INDEXED else sp.Symbol(f"row_{name}") for name in CONSTANTS},
 )
 #: The same for the fourth-moment version, where ad1 bounds E[r^2 q q^T] with nothing subtracted for the mean.
 UNCENTRED = replace(ROW, uncentred=True)
@@ -105,7 +121,9 @@ def shared_parameter(kind: str) -> Part:
     if kind == "multiplicative":
         return Part(moment=eps * dot(t, v) ** 2, above=eps * use("Cauchy-Schwarz", {}, at(v)), sign=eps * square(dot(t, v)))
     if kind == "elementwise":
-        return Part(moment=eps * diagonal(v[i] ** 2), above=eps * use("diagonal", {}, at(v)), sign=positive(eps * diagonal(v[i] ** 2)))
+        return Part(
+            moment=eps * diagonal(v[i] ** 2), above=eps * use("diagonal", {}, at(v)), sign=positive(eps * diagonal(v[i] ** 2))
+        )
     if kind == "rotated":
         one = total(i, mu[i] * t[i] * ROOT[r, i])
         return Part(
@@ -146,7 +164,10 @@ def one_sample(slots: Slots) -> list[Part]:
         eps = EPS["label"]
         parts.append(
             Part(
-                moment=eps * mean(product**2), above=eps * use("label"), below=eps * use("label low"), sign=eps * over(w, square(product))
+                moment=eps * mean(product**2),
+                above=eps * use("label"),
+                below=eps * use("label low"),
+                sign=eps * over(w, square(product)),
             )
         )
     return parts
@@ -200,5 +221,3 @@ def after_shared_output(parts: list[Part], kind: str) -> Part:
         below=inner.lower + eps * (square(MEAN) + inner.sign),
         sign=NOTHING,
     )
-
-

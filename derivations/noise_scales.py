@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from riskbounds import symbols
 from riskbounds.derivations.noise_terms import mean, w
+
+from riskbounds import symbols
 from riskbounds.model import scale_moments
 from riskbounds.proofs import Derivation, Reader, Step, Symbol, eq, scalar, term
 from riskbounds.proofs.expectation import Expectation, Independent

@@ -9,17 +9,65 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from riskbounds import symbols
 from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
 from riskbounds.derivations.noise_parts import (
-    DRAWN, MEAN, Q, ROOT, ROW, T, X, Y, after_output, after_shared_output, one_sample, read, sample, two_samples,
+    DRAWN,
+    MEAN,
+    ROOT,
+    ROW,
+    Q,
+    T,
+    X,
+    Y,
+    after_output,
+    after_shared_output,
+    one_sample,
+    read,
+    sample,
+    two_samples,
 )  # fmt: skip
 from riskbounds.derivations.noise_slots import P, Slots, residual
 from riskbounds.derivations.noise_terms import (
-    CAUCHY_SCHWARZ, OFF_DIAGONAL, at, d, delta, diagonal, dot, i, k, mean, mu, norm2, r, relative, row_claims, t, u, v, vq, w,
+    CAUCHY_SCHWARZ,
+    OFF_DIAGONAL,
+    at,
+    d,
+    delta,
+    diagonal,
+    dot,
+    i,
+    k,
+    mean,
+    mu,
+    norm2,
+    r,
+    relative,
+    row_claims,
+    t,
+    u,
+    v,
+    vq,
+    w,
 )  # fmt: skip
-from riskbounds.proofs import Algebra, Assumption, AtUnitVector, Claim, Derivation, Step, Symbol, Term, eq, le, over, positive
-from riskbounds.proofs import term, total, use
+
+from riskbounds import symbols
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    AtUnitVector,
+    Claim,
+    Derivation,
+    Step,
+    Symbol,
+    Term,
+    eq,
+    le,
+    over,
+    positive,
+    term,
+    total,
+    use,
+)
 from riskbounds.proofs.certificates import NOTHING, Certificate
 from riskbounds.proofs.expectation import Expectation, Family
 from riskbounds.proofs.rules import Rule
@@ -39,7 +87,11 @@ def kinds(quantization: Quantization, sketched: bool) -> Slots:
     parameter = structures.get("parameter", "exact")
     return Slots(
         parameter="rotated" if sketched and parameter == "elementwise" else parameter,
-        **{name: relative.get(kind, kind) for name in ("label", "activation", "output") for kind in [structures.get(name, "exact")]},
+        **{
+            name: relative.get(kind, kind)
+            for name in ("label", "activation", "output")
+            for kind in [structures.get(name, "exact")]
+        },
     )
 
 
@@ -61,7 +113,10 @@ def drawn_mean(slots: Slots) -> Term:
     """E of one sample's gradient along t given the shared draws."""
     zero = term(0)
     parameter = zero if slots.parameter == "exact" else dot(t, lambda index: P[d, index])
-    scale = {slot: Symbol(f"scale_{slot}")[d] if getattr(slots, slot) == "shared" else zero for slot in ("label", "activation", "output")}
+    scale = {
+        slot: Symbol(f"scale_{slot}")[d] if getattr(slots, slot) == "shared" else zero
+        for slot in ("label", "activation", "output")
+    }
     inner = scale["label"] * dot(t, vq) - MEAN - parameter - scale["activation"] * (dot(t, v) + parameter)
     return (1 + scale["output"]) * inner
 

@@ -11,20 +11,9 @@ from fractions import Fraction
 
 from riskbounds.derivations import learning, power_law_below
 from riskbounds.derivations import p2_lemma_5_2 as parent
+from riskbounds.derivations.energies import cap, down, number, numbers, rank, size, sum_over_numbers
 from riskbounds.derivations.p2_lemma_5_2 import growth, multiplicative_reader
-from riskbounds.derivations.p2_lemma_5_3 import (
-    ENVELOPE,
-    cap,
-    down,
-    energy,
-    law_of_contractions,
-    number,
-    power_law_reader,
-    rank,
-    size,
-    sum_over_numbers,
-    twice,
-)
+from riskbounds.derivations.p2_lemma_5_3 import ENVELOPE, energy, law_of_contractions, power_law_reader, twice
 from riskbounds.derivations.p2_lemma_5_3 import above as above_side
 from riskbounds.derivations.p2_lemma_5_3 import statement as above_statement
 from riskbounds.derivations.power_law import K, K_low, a, p
@@ -49,7 +38,6 @@ from riskbounds.proofs import (
     Split,
     Step,
     at_least_max,
-    below,
     cited,
     inherited,
     instance,
@@ -72,7 +60,6 @@ LEAST = learning.LEAST
 c3_low = scalar("c3_low", "0+")
 there, read = multiplicative_reader(parent.lemma_5_2, M), power_law_reader(lemma_5_3, M)
 y = term(size)
-numbers = below("s", size)
 model = (
     *law_of_contractions(M),
     Step(id="energy below", claim=le(c3_low * rank(i, down), energy(i)), rule=ENVELOPE),
@@ -234,6 +221,7 @@ derivation = Derivation(
             for step in inherited(below_side)
             if step.id in for_lower or step.id not in known
         ),
+        below_side.step("2a > 1"),
         cited(above_side, "upper"),
         cited(below_side, "lower", hypotheses=for_lower),
     ),

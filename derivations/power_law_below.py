@@ -1,13 +1,15 @@
 """Sums over a power law from below, one term at a time: the lemmas behind the lower sides of P2 Lemmas 5.3 and 5.4.
 
-A sum over the numbers i <= n is at least an integral from 1 to n + 1, of which [K, K+1] is dropped.  As functions of n the two parts
-are u(n) = min(n, (K-1)_+), what is learned, and (K+1)^{1-b} - v(n) with v(n) = min((n+1)^{1-b}, (K+1)^{1-b}): while n + 1 <= K only
-u grows, by at most 1, and from then on only v falls, by at most (b-1) (n+1)^{-b}.
+A sum over the numbers i <= n is at least an integral from 1 to n + 1, of which [K, K+1] is dropped.  As functions of n its two
+parts are u(n) = min(n, (K-1)_+), what is learned, and (K+1)^{1-b} - v(n) with v(n) = min((n+1)^{1-b}, (K+1)^{1-b}): while n + 1
+is at most K, u alone grows, by at most 1, and from then on v alone falls, by at most (b-1) (n+1)^{-b}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from random import Random
 
 from riskbounds.derivations.power_law import K, K_low, a, exponent, n, p, tangent
 
@@ -20,6 +22,7 @@ from riskbounds.proofs import (
     Induction,
     Known,
     Lin,
+    Model,
     Step,
     Term,
     at_least_max,
@@ -35,6 +38,17 @@ from riskbounds.proofs import (
 from riskbounds.terms.functions import apply
 
 NOTHING = positive(0)
+
+
+def witness(random: Random) -> Model:
+    """An exponent a and a reach K."""
+    K = Fraction(random.randint(1, 40), 8)
+    return Model(sizes={"a": random.choice((2, 3))}, symbols={"reach": lambda: K, "reach_low": lambda: K}, times=6)
+
+
+def summed(name: str, title: str, steps: tuple[Step, ...], conclusion: str) -> Derivation:
+    """A lemma with one conclusion."""
+    return Derivation(name=name, theorem="", title=title, steps=steps, conclusions={conclusion: conclusion}, witness=witness)
 
 
 def beyond(K: Term) -> Term:
@@ -154,7 +168,7 @@ def capped_below(K: Term, b: Lin, name: str) -> Derivation:
         summed_up("sum from below", K, b, learned(K, n), weight, falling(K, b), use("u <= n", {n: lin(0)})),
     )
     title = f"Sum of min(1, (K/i)^{b}) from below"
-    return Derivation(name=name, theorem="", title=title, steps=steps, conclusions={"sum from below": "sum from below"})
+    return summed(name, title, steps, "sum from below")
 
 
 def unsaturated(K: Term, i: Term) -> Term:
@@ -209,7 +223,7 @@ def bias_below(K: Term, name: str) -> Derivation:
         summed_up("sum from below", K, b, grown(n), weight, rising(K), height * learned(K, 0) ** a * use("u <= n", {n: lin(0)})),
     )
     title = "Sum of i^-a min(1, (i/K)^{2a}) from below"
-    return Derivation(name=name, theorem="", title=title, steps=steps, conclusions={"sum from below": "sum from below"})
+    return summed(name, title, steps, "sum from below")
 
 
 def least_learned(K: Term, y: Term) -> Term:
@@ -268,8 +282,7 @@ def whole_below(b: Lin, name: str) -> Derivation:
             rule=Induction(n, base=NOTHING, step=use("ih") + 1 / (term(b) - 1) * use("tangent")),
         ),
     )
-    conclusions = {"whole sum from below": "whole sum from below"}
-    return Derivation(name=name, theorem="", title=f"Sum of i^-{b} from below", steps=steps, conclusions=conclusions)
+    return summed(name, f"Sum of i^-{b} from below", steps, "whole sum from below")
 
 
 powers_below = whole_below(lin(a), "power-law-sum-below")

@@ -9,9 +9,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from riskbounds import theorems
+    from riskbounds.asymptotics.law_orders import regimes
     from riskbounds.asymptotics.laws import Law, law
+    from riskbounds.asymptotics.regimes import Regimes
     from riskbounds.decisions import allocate, compare, integer_or_floating, minimise, next_bit, solve
     from riskbounds.evaluation import bound, exact_risk
+    from riskbounds.experiments import reproduce
     from riskbounds.problem import (
         INFINITE,
         Data,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from riskbounds.quantization.formats import Format
     from riskbounds.setting import Setting
     from riskbounds.simulation import check, simulate
+    from riskbounds.sweeps import sweep
 
 _HOMES = {
     "INFINITE": "problem",
@@ -59,11 +63,15 @@ _HOMES = {
     "exact_risk": "evaluation",
     "law": "asymptotics.laws",
     "Law": "asymptotics.laws",
+    "Regimes": "asymptotics.regimes",
+    "regimes": "asymptotics.law_orders",
     "integer_or_floating": "decisions",
     "minimise": "decisions",
     "next_bit": "decisions",
+    "reproduce": "experiments",
     "simulate": "simulation",
     "solve": "decisions",
+    "sweep": "sweeps",
     "verify": "verification",
 }
 
@@ -84,6 +92,7 @@ __all__ = [
     "Ones",
     "PowerLaw",
     "Quantization",
+    "Regimes",
     "Sample",
     "Setting",
     "Source",
@@ -98,8 +107,11 @@ __all__ = [
     "law",
     "minimise",
     "next_bit",
+    "regimes",
+    "reproduce",
     "simulate",
     "solve",
+    "sweep",
     "theorems",
     "verify",
 ]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from riskbounds import symbols as s
 from riskbounds.errors import HypothesisError
-from riskbounds.quantization.constants import data_constants, feature_alpha, with_dither
+from riskbounds.quantization.constants import data_constants, feature_alpha, sketched_data_constants, with_dither
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.moments import CoordinateMoments, gaussian_moments
 from riskbounds.quantization.rounding import levels
 from riskbounds.quantization.slots import Quantization
+from riskbounds.sketched import SketchedMoments
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
+Blocks = Callable[[], Iterable[Vector]]
 MOST_SATURATION = 1e-6
 
 
@@ -55,6 +58,69 @@ def data_values(quantization: Quantization, lam: Vector, target2: Vector, noise_
         s.format_label: found.label,
     }
     return values, range_note_of(slot, level, moments)
+
+
+def sketched_data_values(
+    quantization: Quantization,
+    moments: SketchedMoments,
+    spectrum: Vector,
+    target: Vector,
+    prior: bool,
+    noise: float,
+    blocks: Blocks,
+) -> tuple[Vector, dict[Any, Any], str]:
+    """A true data format behind a sketch, q = S Q(x): Sigma - Lam = S diag(E (Q(x)-x)^2) S^T in the eigenbasis of Lam, the
+    constants, and a note.
+
+    With u = S^T v^q = S^T Sigma^-1 b, b = S H w*, and g_i = s_i^T Sigma^-1 s_i over the columns s_i of S: E u_i^2 =
+    s_i^T Sigma^-1 E[b b^T] Sigma^-1 s_i, E w*_i u_i = lam_i g_i E w*_i^2 for a prior, leverage_i = E Q(x_i)^2 g_i.
+
+    Parameters
+    ----------
+    spectrum, target: eigenvalues of H and E w*_i^2 of a prior, else w* itself, shape (p,); blocks: S in column blocks, anew at
+    each call.
+    """
+    level = quantization.data
+    assert isinstance(level, Format)
+    rounded = gaussian_moments(level, np.sqrt(spectrum))
+    refuse_saturation("data", level, rounded)
+    error, start = np.zeros((moments.size, moments.size)), 0
+    for block in blocks():
+        part = slice(start, start := start + block.shape[1])
+        seen = moments.vectors.T @ block
+        error += (seen * rounded.variance[part]) @ seen.T
+    inverse = np.linalg.inv(np.diag(moments.lam) + error)
+    second = inverse @ moments.source @ inverse
+    own, coefficient2, product = (np.zeros(len(spectrum)) for _ in range(3))
+    best = None if prior else inverse @ _image(moments, spectrum * target, blocks)
+    start = 0
+    for block in blocks():
+        part = slice(start, start := start + block.shape[1])
+        seen = moments.vectors.T @ block
+        own[part] = np.sum(seen * (inverse @ seen), axis=0)
+        coefficient2[part] = np.sum(seen * (second @ seen), axis=0)
+        product[part] = spectrum[part] * own[part] * target[part] if best is None else target[part] * (best @ seen)
+    found = sketched_data_constants(
+        rounded, noise, target if prior else target**2, product, coefficient2, np.minimum(rounded.second * own, 1.0)
+    )
+    values: dict[Any, Any] = {
+        s.alpha: found.alpha,
+        s.format_A: np.full(moments.size, float(found.upper)),
+        s.format_ad: found.slope,
+        s.format_Alow: np.full(moments.size, float(found.lower)),
+        s.format_adlow: found.lower_slope,
+        s.format_label: np.full(moments.size, float(found.label)),
+    }
+    return error, values, range_note_of("data", level, rounded)
+
+
+def _image(moments: SketchedMoments, weighted: Vector, blocks: Blocks) -> Vector:
+    """S x in the eigenbasis of Lam."""
+    image, start = np.zeros(moments.size), 0
+    for block in blocks():
+        image += block @ weighted[start : start + block.shape[1]]
+        start += block.shape[1]
+    return np.asarray(moments.vectors.T @ image)
 
 
 def feature_moments(level: Format, covariance: Vector) -> CoordinateMoments:

@@ -5,32 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 
 from riskbounds import symbols as s
+from riskbounds.analytic import spectrum_of, target_of
 from riskbounds.errors import UnsupportedError
-from riskbounds.format_values import data_values, feature_moments, feature_values, range_note_of, refuse_saturation, update_values
-from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
-from riskbounds.model import (
-    EXPONENTIAL,
-    GENERAL_DEFINITIONS,
-    ISOTROPIC,
-    LOG_POWER_LAW,
-    POWER_LAW,
-    SOURCE,
-    Definitions,
-    commuting_definitions,
-    scale_moments,
-    total,
+from riskbounds.format_values import (
+    data_values,
+    feature_moments,
+    feature_values,
+    range_note_of,
+    refuse_saturation,
+    sketched_data_values,
+    update_values,
 )
+from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
+from riskbounds.model import GENERAL_DEFINITIONS, Definitions, commuting_definitions, scale_moments, total
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.floats import Floats
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
-from riskbounds.problem import Data, Explicit, Exponential, Isotropic, LogPowerLaw, Ones, PowerLaw, Sample, Source
+from riskbounds.problem import Data, Isotropic, PowerLaw, Sample, Source
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.moments import gaussian_moments
 from riskbounds.quantization.resolved import resolved
@@ -54,7 +53,8 @@ class Instance:
     """One problem at one model size: primitive values and the definitions of everything else.
 
     ``values`` maps symbols to exact Fractions, tuples of them, or float64 arrays; ``definitions`` to SymPy expressions.
-    ``size`` is M, None when infinite.  ``exact_input`` tells that no value passed through float64.
+    ``size`` is M, None when infinite.  ``input`` tells what passed through float64: nothing ("exact"), the spectrum and the
+    moments of a sketch ("spectrum"), or also constants of the data or of a number format ("constants").
     """
 
     setting: Setting
@@ -62,10 +62,16 @@ class Instance:
     values: dict[Any, Any]
     definitions: Definitions
     commuting: bool
-    exact_input: bool
+    input: Literal["exact", "spectrum", "constants"]
     sketched: SketchedMoments | None = None
     general: GeneralBasis | None = None
     notes: tuple[str, ...] = ()
+
+    def rigor(self, label: str) -> str:
+        """What a result computed in the number system of this label may be called on this instance."""
+        if self.input == "constants":
+            return "float64"
+        return f"{label} given the spectrum" if (label, self.input) == ("enclosed", "spectrum") else label
 
     def evaluation(self, numbers: Numbers, values: Mapping[Any, Any] = {}, definitions: Definitions = {}) -> Evaluation:
         """An evaluation of expressions on this instance; the extra values and definitions are a theorem's.
@@ -121,36 +127,9 @@ def commutes(setting: Setting) -> bool:
     rough = {slot for slot in ("data", "sketch", "feature") if found.get(slot) in ("elementwise", "format")}
     if setting.sketch is None:
         return not (setting.is_data and rough)
+    if found.get("data") == "format":
+        return False
     return found.get("data") != "additive" and not (rough - (set() if setting.is_data else {"data"}))
-
-
-def _spectrum(setting: Setting) -> tuple[dict[Any, Any], Definitions]:
-    """Values and definition of lam_i of H."""
-    spectrum = setting.spectrum
-    if isinstance(spectrum, PowerLaw):
-        return {s.c: spectrum.scale, s.a: spectrum.exponent}, {s.lam: POWER_LAW}
-    if isinstance(spectrum, LogPowerLaw):
-        return {s.c: spectrum.scale, s.a: spectrum.exponent}, {s.lam: LOG_POWER_LAW}
-    if isinstance(spectrum, Exponential):
-        return {s.c: spectrum.scale, s.rate: spectrum.rate}, {s.lam: EXPONENTIAL}
-    if isinstance(spectrum, Explicit):
-        return {s.lam: spectrum.values}, {}
-    raise UnsupportedError(f"a spectrum of kind {type(spectrum).__name__} has no closed form")
-
-
-def _target(setting: Setting) -> tuple[dict[Any, Any], Definitions]:
-    """Values and definition of E w*_i^2."""
-    target = setting.target
-    if isinstance(target, Isotropic | Ones):
-        return {s.target_scale: target.scale if isinstance(target, Isotropic) else Fraction(1)}, {s.target2: ISOTROPIC}
-    if isinstance(target, Source):
-        return {s.target_scale: target.scale, s.b: target.exponent}, {s.target2: SOURCE}
-    if isinstance(target, Sample):
-        draw = np.random.default_rng(target.seed).standard_normal(setting.dimension)
-        return {s.target2: tuple(Fraction(value) ** 2 for value in draw)}, {}
-    values = setting.target_values()
-    assert values is not None
-    return {s.target2: tuple(value**2 for value in values)}, {}
 
 
 def fixed_or_prior_target(setting: Setting) -> tuple[Matrix, bool]:
@@ -186,8 +165,8 @@ def unsketched_instance(setting: Setting) -> Instance:
     """The instance without a sketch: S = I, M = p."""
     if setting.dimension is None and not isinstance(setting.spectrum, PowerLaw):
         raise UnsupportedError("an infinite dimension is covered for power-law spectra; give problem.spectrum.dimension a number")
-    spectrum_values, spectrum_definitions = _spectrum(setting)
-    target_values, target_definitions = _target(setting)
+    spectrum_values, spectrum_definitions = spectrum_of(setting)
+    target_values, target_definitions = target_of(setting)
     dimension = {} if setting.dimension is None else {s.p: Fraction(setting.dimension)}
     found = setting.quantization.structures()
     built = Instance(
@@ -202,7 +181,7 @@ def unsketched_instance(setting: Setting) -> Instance:
             s.trace_H: total(s.lam[s.i]),
         },
         commuting=True,
-        exact_input="format" not in found.values(),
+        input="constants" if "format" in found.values() else "exact",
         notes=update_values(setting.quantization)[1],
     )
     return built if "format" not in (found.get("data"), found.get("feature")) else _with_data_format(built)
@@ -233,11 +212,8 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     """The instance behind a sketch, in the eigenbasis of Lam where Sigma commutes with it, of Sigma elsewhere."""
     found = setting.quantization.structures()
     levels = {slot: float(eps) for slot, eps in setting.quantization.epsilons().items()}
-    rough = next((slot for slot in ("sketch", "data") if found.get(slot) == "format"), None)
-    if rough is not None:
-        raise UnsupportedError(
-            f"quantization.{rough}: a true format on the {rough} behind a sketch is not covered; use model = 'nominal'"
-        )
+    if found.get("sketch") == "format":
+        raise UnsupportedError("quantization.sketch: a true format on the sketch is not covered; use model = 'nominal'")
     if "format" in found.values() and setting.is_data:
         raise UnsupportedError("true number formats on measured data are not covered; use model = 'nominal'")
     values = {
@@ -257,6 +233,9 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         if found.get("feature") == "format":
             format_error, constants, range_note = _feature_format(setting, moments, found, levels)
             values |= constants
+        elif found.get("data") == "format":
+            format_error, constants, range_note = _data_format(setting, moments)
+            values |= constants
         general = general_basis(moments, found, levels, format_error)
         values |= _general_values(moments, general, setting.risk_inputs)
         definitions |= GENERAL_DEFINITIONS
@@ -272,26 +251,45 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         values=values,
         definitions=definitions,
         commuting=commuting,
-        exact_input=False,
+        input="spectrum",
         sketched=moments,
         general=general,
         notes=_resolution_note(moments) + update_values(setting.quantization)[1] + range_note,
     )
-    if found.get("parameter") in ("elementwise", "format"):
+    rotated = found.get("parameter") in ("elementwise", "format")
+    if rotated:
         built.values[s.tau] = _ratio(moments, general, built)
-    return built
+    rounded = rotated or "format" in found.values() or isinstance(moments, MeasuredMoments)
+    return replace(built, input="constants") if rounded else built
+
+
+def _data_format(setting: Setting, moments: SketchedMoments) -> tuple[Matrix, dict[Any, Any], tuple[str, ...]]:
+    """Sigma - Lam of a true data format in the eigenbasis of Lam, its constants and the note on its range."""
+    plain = setting.full_precision().replace(sketch=None)
+    spectrum = unsketched_instance(plain).evaluation(Floats()).sequence(s.lam[s.i])
+    target, prior = fixed_or_prior_target(plain)
+    assert setting.sketch is not None
+    blocks = partial(setting.sketch.matrix_blocks, moments.dimension, moments.size)
+    error, values, note = sketched_data_values(
+        setting.quantization, moments, spectrum, target, prior, float(setting.noise_variance or 0), blocks
+    )
+    return error, values, (note,)
 
 
 def _feature_format(
     setting: Setting, moments: SketchedMoments, found: dict[str, str], levels: dict[str, float]
 ) -> tuple[Matrix, dict[Any, Any], tuple[str, ...]]:
-    """Error variances of a true feature format in the sketch's coordinates, its constants and the note on its range."""
+    """Sigma - Lam of a true feature format in the eigenbasis of Lam, its constants and the note on its range."""
     level = setting.quantization.feature
     assert isinstance(level, Format)
     before = {slot: kind for slot, kind in found.items() if slot in ("data", "sketch")}
     covariance = moments.covariance + composed_error(moments, before, levels)
     rounded = feature_moments(level, covariance)
-    return rounded.variance, feature_values(rounded, covariance), (range_note_of("feature", level, rounded),)
+    return (
+        moments.turned(np.diag(rounded.variance)),
+        feature_values(rounded, covariance),
+        (range_note_of("feature", level, rounded),),
+    )
 
 
 def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs: str) -> dict[Any, Any]:

@@ -44,14 +44,14 @@ def measured_moments(data: Data, sketch: GaussianSketch | None, size: int | None
     moment = rows.T @ response / n
     covariance = rows.T @ rows / n
     vectors = decreasing_eigen(covariance)[1]
-    lam = np.mean((rows @ vectors) ** 2, axis=0)
+    lam, turned = np.mean((rows @ vectors) ** 2, axis=0), vectors.T @ moment
     return MeasuredMoments(
         covariance=covariance,
         lam=lam,
         vectors=vectors,
-        target2=(vectors.T @ moment / lam) ** 2,
+        target2=(turned / lam) ** 2,
         sketch_gram=matrix @ matrix.T,
-        source=np.outer(moment, moment),
+        source=np.outer(turned, turned),
         trace_H=float(np.sum(features**2)) / n,
         target_energy=float(np.sum((features @ weights) ** 2)) / n,
         dimension=p,

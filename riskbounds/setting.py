@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError, UnsupportedError, did_you_mean
 from riskbounds.problem import (
     Data,
@@ -42,7 +43,7 @@ ROWS_LIMIT = 100_000
 
 
 @dataclass(frozen=True, init=False)
-class Setting:
+class Setting(Tabulated):
     """A linear regression problem, its training and its quantizers (theory.md section 1).
 
     With spectrum Data, target and noise_variance are measured and must be None; otherwise both are required, with
@@ -157,6 +158,24 @@ class Setting:
         from riskbounds.files.echo import digest
 
         return digest(self)
+
+    def table(self) -> Table:
+        """Return the problem's keys and values, defaults filled in, as a table."""
+        rows = []
+        for section, keys in self.echo().items():
+            for key, value in (keys or {"": "none"}).items():
+                if value is not None:
+                    rows.append([f"{section}.{key}".rstrip("."), _shown_value(value)])
+        return Table(caption=f"Problem {self.digest()[:12]}", columns=["Key", "Value"], rows=rows, left=2)
+
+
+def _shown_value(value: object) -> str:
+    """A value of the echo in one line; a long list by its ends."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_shown_value(item)}" for key, item in value.items() if item is not None)
+    if isinstance(value, list) and len(value) > 12:
+        return f"[{value[0]}, {value[1]}, ..., {value[-1]}] ({len(value)} values)"
+    return str(value)
 
 
 def _expect(value: object, name: str, *types: type) -> None:

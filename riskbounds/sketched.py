@@ -22,8 +22,9 @@ _KEPT = 5 * 10**7  # entries of S H^{1/2} that are kept between the passes (400 
 class SketchedMoments:
     """Second moments of a problem behind S (theory section 1).
 
-    covariance: Lam = S H S^T; lam, vectors: its eigenvalues, decreasing, and eigenvectors in columns; target2: E v*_i^2 in
-    that basis; sketch_gram: S S^T and source: E[b b^T], b = S H w*, zero unless wanted; target_energy: E w*^T H w*.
+    covariance: Lam = S H S^T; lam, vectors: its eigenvalues, decreasing, and eigenvectors in columns; target2: E v*_i^2 and
+    source: E[b b^T], b = S H w*, both in that basis; sketch_gram: S S^T.  The last two are zero unless wanted.
+    target_energy: E w*^T H w*.
     """
 
     covariance: Matrix
@@ -46,6 +47,15 @@ class SketchedMoments:
     def coordinatewise(self) -> Matrix | None:
         """What elementwise data errors add per unit of eps_d; None: Lam itself, since H is diagonal."""
         return None
+
+    def turned(self, matrix: Matrix) -> Matrix:
+        """A matrix of the sketch's coordinates in the eigenbasis of Lam."""
+        return np.asarray(self.vectors.T @ matrix @ self.vectors)
+
+    @cached_property
+    def turned_gram(self) -> Matrix:
+        """S S^T in the eigenbasis of Lam."""
+        return self.turned(self.sketch_gram)
 
     @property
     def resolution(self) -> float:
@@ -90,9 +100,6 @@ def sketched_moments(
         covariance += scaled @ scaled.T
         if general:
             gram += block @ block.T
-            if prior:
-                weighted = scaled * np.sqrt(eigenvalues[part] * target[part])
-                source += weighted @ weighted.T
         if kept is not None:
             kept.append((part, scaled))
     vectors = decreasing_eigen(covariance)[1]
@@ -102,14 +109,17 @@ def sketched_moments(
         rotated = vectors.T @ scaled
         lam += np.einsum("ij,ij->i", rotated, rotated)
         if prior:
-            squared += np.einsum("ij,ij,j->i", rotated, rotated, eigenvalues[part] * target[part])
+            weighted = rotated * np.sqrt(eigenvalues[part] * target[part])
+            squared += np.einsum("ij,ij->i", weighted, weighted)
+            if general:
+                source += weighted @ weighted.T
         else:
             mean += rotated @ (roots[part] * target[part])
     order = np.argsort(-lam, kind="stable")
     lam, vectors = lam[order], np.ascontiguousarray(vectors[:, order])
     mean = mean[order]
-    if general and not prior:
-        source = np.outer(vectors @ mean, vectors @ mean)
+    if general:
+        source = source[np.ix_(order, order)] if prior else np.outer(mean, mean)
     return SketchedMoments(
         covariance=covariance,
         lam=lam,
@@ -133,9 +143,11 @@ def _blocks(sketch: GaussianSketch, size: int, dimension: int) -> Iterator[tuple
 
 @dataclass(frozen=True, kw_only=True)
 class Rotation:
-    """The eigenbasis U of Lam + (an error matrix), with what the sketch's matrices are in it."""
+    """The eigenbasis U of Lam + (an error matrix), with what the sketch's matrices are in it.
 
-    vectors: Matrix
+    overlap: U in the eigenbasis of Lam, where error_from_lam has its rows.
+    """
+
     base: Matrix
     covariance: Matrix
     source: Matrix
@@ -159,9 +171,15 @@ class GeneralBasis:
     source: Matrix
     cross: Matrix
     shrinkage: float
-    vectors: Matrix
+    lam_vectors: Matrix
+    overlap: Matrix
     error: Matrix
     target2: Matrix
+
+    @cached_property
+    def vectors(self) -> Matrix:
+        """U in the sketch's coordinates."""
+        return np.asarray(self.lam_vectors @ self.overlap)
 
     @cached_property
     def second(self) -> Matrix:
@@ -179,17 +197,16 @@ def _symmetric(matrix: Matrix) -> Matrix:
 
 
 def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
-    """Diagonalise Lam + error."""
-    base, vectors = decreasing_eigen(moments.covariance + error)
-    lam_vectors = moments.vectors
+    """Diagonalise Lam + error, the error in the eigenbasis of Lam."""
+    base, overlap = decreasing_eigen(np.diag(moments.lam) + error)
+    error_from_lam = error @ overlap
     return Rotation(
-        vectors=vectors,
         base=np.maximum(base, moments.resolution),
-        covariance=_symmetric(vectors.T @ moments.covariance @ vectors),
-        source=_symmetric(vectors.T @ moments.source @ vectors),
-        error=np.asarray(vectors.T @ error @ vectors),
-        error_from_lam=np.asarray(lam_vectors.T @ error @ vectors),
-        overlap=np.asarray(lam_vectors.T @ vectors),
+        covariance=_symmetric((overlap.T * moments.lam) @ overlap),
+        source=_symmetric(overlap.T @ moments.source @ overlap),
+        error=np.asarray(overlap.T @ error_from_lam),
+        error_from_lam=error_from_lam,
+        overlap=overlap,
     )
 
 
@@ -202,14 +219,25 @@ def composed_error(moments: SketchedMoments, structures: dict[str, str], levels:
     return error
 
 
+def _turned_error(moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float]) -> Matrix:
+    """Sigma - Lam in the eigenbasis of Lam; data errors that are not coordinatewise need no matrix product there."""
+    if set(structures) - {"data"} or moments.coordinatewise is not None:
+        return moments.turned(composed_error(moments, structures, levels))
+    error: Matrix = feature_error(
+        structures, np.diag(moments.lam), np.eye(moments.size), moments.turned_gram,
+        np.diag, levels, moments.trace_H, moments.dimension,
+    )  # fmt: skip
+    return error
+
+
 def general_basis(
     moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float], format_error: Matrix | None = None
 ) -> GeneralBasis:
     """Diagonalise Sigma = Lam + D for the given feature quantizers.
 
-    ``format_error``: error variances of a true feature format, the last layer.  Sketch and feature errors that are neither
-    elementwise nor a format shift or scale the eigenvalues of Lam + (data error) and leave the eigenvectors, so settings
-    that differ in them share one decomposition.
+    ``format_error``: Sigma - Lam of a true format in the eigenbasis of Lam; a feature format is the last layer.  Sketch and
+    feature errors that are neither elementwise nor a format shift or scale the eigenvalues of Lam + (data error) and leave
+    the eigenvectors, so settings that differ in them share one decomposition.
     """
     rough = format_error is not None or "elementwise" in (structures.get("sketch"), structures.get("feature"))
     active = ("data", "sketch", "feature") if rough else ("data",)
@@ -218,8 +246,8 @@ def general_basis(
     if format_error is not None:
         key = (*key, format_error.tobytes())
     if key not in moments.rotations:
-        error = composed_error(moments, layers, levels)
-        moments.rotations[key] = rotation(moments, error if format_error is None else error + np.diag(format_error))
+        error = _turned_error(moments, layers, levels)
+        moments.rotations[key] = rotation(moments, error if format_error is None else error + format_error)
     found = moments.rotations[key]
     added = np.zeros(moments.size)
     if not rough:
@@ -239,16 +267,17 @@ def general_basis(
         source=found.source,
         cross=np.asarray(np.sum((found.error + np.diag(added)) * second, axis=1)),
         shrinkage=_shrinkage(moments, found, error_from_lam, second, mu),
-        vectors=found.vectors,
+        lam_vectors=moments.vectors,
+        overlap=found.overlap,
         error=np.diag(found.error) + added,
-        target2=rotated_target2(found, moments.lam),
+        target2=rotated_target2(moments, found.overlap),
     )
 
 
-def rotated_target2(found: Rotation, lam: Matrix) -> Matrix:
+def rotated_target2(moments: SketchedMoments, overlap: Matrix) -> Matrix:
     """E (U^T v*)_i^2 with v* = Lam^-1 b, inverted in the eigenbasis of Lam."""
-    target = found.overlap @ found.source @ found.overlap.T / np.outer(lam, lam)
-    return np.asarray(np.sum((target @ found.overlap) * found.overlap, axis=0))
+    target = moments.source / np.outer(moments.lam, moments.lam)
+    return np.asarray(np.sum((target @ overlap) * overlap, axis=0))
 
 
 def _shrinkage(moments: SketchedMoments, found: Rotation, error_from_lam: Matrix, second: Matrix, mu: Matrix) -> float:

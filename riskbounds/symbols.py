@@ -182,3 +182,17 @@ format_label = _sequence("format_label", r"\ell^Q", ">= 0", "E[y^2 q q^T] relati
 format_ad = _scalar("format_ad", r"a_\delta^Q", ">= 0", "ad of one sample with a true data format", **_NONNEGATIVE)
 format_adlow = _scalar("format_adlow", r"\underline{a}_\delta^Q", ">= 0", "lower ad with a true data format", **_NONNEGATIVE)
 label_factor = _scalar("label_factor", r"c_y", ">= 3", "E[y^2 q q^T] <= label_factor E y^2 Sigma, true feature format")
+
+# Scaling laws: factors that a law names once
+sketch_constant = _scalar("c_a", "c_a", "> 1", "(pi/a)/sin(pi/a)")
+growth = _scalar("g", "g", ">= 1", "Sigma = g Lam + e I on a power law")
+floor = _scalar("e", "e", "> 0", "Sigma = g Lam + e I on a power law")
+floor_reach = _scalar("R", "R", "> 0", "(g c/e)^(1/a): directions above the floor")
+learned_time = _scalar("X", "X", "> 0", "N step g c: X^(1/a) directions are learned")
+dimension_rate = _scalar("D", "D", "> 0", "sum_i dt_i ~ D X^(1/a)/g while directions are being learned")
+feedback = _scalar("feedback", "f", "> 0", "noise per unit of tr(Sigma Cov v)")
+load = _scalar("load", r"f \kappa", "(0, 1)", "noise feedback: feedback times kappa")
+gradient_noise = _scalar("V", "V", "> 0", "noise of the batch gradient, relative to Sigma")
+full_noise = _scalar("V_0", "V_0", "> 0", "V with its feedback, in full precision")
+shared_noise = _scalar("U", "U", "> 0", "tr(Sigma Cov v) without feedback, of storage and of the parameter's noise in mu_i")
+first_noise = _scalar("omega", r"\omega", ">= 0", "tr(Sigma Cov v) that the first directions have on their own")

@@ -9,7 +9,7 @@ from random import Random
 from riskbounds.errors import ProofError
 from riskbounds.proofs import Claim
 from riskbounds.terms.linear import TIME, Var
-from riskbounds.terms.polynomial import Atom, Monomial, Term, combine, substitute, under
+from riskbounds.terms.polynomial import Atom, Monomial, Term, substitute, under
 
 
 def mutants(claim: Claim, random: Random, count: int) -> Iterator[tuple[str, Claim]]:

@@ -59,7 +59,7 @@ def random_setting(rng: np.random.Generator, largest: float = 1000, most_steps: 
         target=random_target(rng, spectrum.dimension),
         noise_variance=rational(log_uniform(rng, 0.01, 10)),
         risk_inputs=str(rng.choice(["clean", "quantized"])),
-        sketch=GaussianSketch(min(size, spectrum.dimension), seed=int(rng.integers(1000))) if sketched else None,
+        sketch=GaussianSketch(size, seed=int(rng.integers(1000))) if sketched else None,
         training=Training(
             steps=round(log_uniform(rng, 1, most_steps)), step_size="1e-6", batch_size=int(rng.choice([1, 2, 8, 64]))
         ),
@@ -74,8 +74,8 @@ def random_spectrum(rng, dimension):
     if kind == 0:
         return LogPowerLaw(exponent=rational(rng.uniform(1.1, 3)), dimension=dimension)
     if kind == 1:
-        return Exponential(rate=rational(rng.uniform(0.05, 1)), dimension=min(dimension, 300))
-    return Explicit([rational(value) for value in np.exp(rng.uniform(-6, 1, min(dimension, 200)))])
+        return Exponential(rate=rational(rng.uniform(0.05, 1) * min(1, 300 / dimension)), dimension=dimension)
+    return Explicit([rational(value) for value in np.exp(rng.uniform(-6, 1, dimension))])
 
 
 def random_target(rng, dimension):

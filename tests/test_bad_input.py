@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import BASE, NO_SKETCH, changed, write
 
@@ -230,6 +233,66 @@ ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "range is text": (["formats", "int8", "--range", "wide"], "range = 'wide'"),
 }
 
+SOLVE, MET = ["solve", "FILE", "--for"], ["--such-that", "risk.upper<=0.3"]
+SPENT, COST = ["--budget", "1e6"], ["--cost", "M*N"]
+
+# every other command. name: (arguments, what the line must say)
+COMMAND_FAULTS: dict[str, tuple[list[str], str]] = {
+    "law of nothing": (["law"], "SCHEME"),
+    "law of a misspelt scheme": (["law", "multiplicativ"], "did you mean multiplicative?"),
+    "law of a misspelt side": (["law", "additive", "--side", "uper"], "did you mean upper?"),
+    "law in another format": (["law", "additive", "--format", "csv"], "one of: text, json, latex"),
+    "law of a misspelt slot": (["law", "additive", "--slots", "dta"], "no slot 'dta'"),
+    "law of a slot outside its scheme": (["law", "multiplicative", "--slots", "storage"], "no slot 'storage'"),
+    "law with a misspelt option": (["law", "additive", "--sid", "upper"], "did you mean --side?"),
+    "regimes of nothing": (["regimes"], "SCHEME"),
+    "regimes of a misspelt scheme": (["regimes", "addtive"], "did you mean additive?"),
+    "regimes in another format": (["regimes", "additive", "--format", "table"], "one of: text, json, latex"),
+    "regimes with too much": (["regimes", "additive", "extra"], "unexpected argument 'extra'"),
+    "solve without a key": (["solve", "FILE"], "--for"),
+    "solve without a question": ([*SOLVE, "training.steps"], "--such-that"),
+    "solve for a misspelt key": ([*SOLVE, "training.stepz", *MET], "did you mean training.steps?"),
+    "solve for a misspelt slot": ([*SOLVE, "quantization.dta", *MET], "did you mean quantization.data?"),
+    "solve a misspelt quantity": ([*SOLVE, "training.steps", "--such-that", "risk.uper<=1"], "did you mean risk.upper?"),
+    "solve an equation": ([*SOLVE, "training.steps", "--such-that", "risk.upper=1"], '"QUANTITY<=V"'),
+    "solve for text": ([*SOLVE, "training.steps", "--such-that", "risk.upper<=many"], "'many' is not a finite number"),
+    "solve for nan": ([*SOLVE, "training.steps", "--such-that", "risk.upper<=nan"], "'nan' is not a finite number"),
+    "solve the impossible": ([*SOLVE, "training.steps", "--such-that", "risk.upper<=-1"], "no training.steps"),
+    "solve two questions": ([*SOLVE, "training.steps", *MET, "--minimise", "risk.upper"], "--minimise"),
+    "minimise a lower bound": ([*SOLVE, "training.steps", "--minimise", "risk.lower"], "only risk.upper"),
+    "solve a missing file": (["solve", "gone.toml", "--for", "training.steps", *MET], "no file or preset 'gone.toml'"),
+    "compare one file": (["compare", "FILE"], "FILE_B"),
+    "compare with a missing file": (["compare", "FILE", "gone.toml"], "no file or preset 'gone.toml'"),
+    "compare three files": (["compare", "FILE", "FILE", "FILE"], "unexpected argument"),
+    "compare no sketches": (["compare", "FILE", "FILE", "--sketches", "0"], "--sketches = '0' must be >= 1"),
+    "compare a bad setting": (["compare", "FILE", "FILE", "--set", "training.steps=0"], "training.steps = 0 must be >= 1"),
+    "compare in another format": (["compare", "FILE", "FILE", "--format", "csv"], "one of: "),
+    "allocate nothing": (["allocate", "FILE"], "--budget"),
+    "allocate at no cost": (["allocate", "FILE", *SPENT], "--cost"),
+    "allocate text": (["allocate", "FILE", "--budget", "many", *COST], "--budget = 'many'"),
+    "allocate a debt": (["allocate", "FILE", "--budget", "-1", *COST], "--budget = '-1' must be >= 1"),
+    "allocate at an unknown cost": (["allocate", "FILE", *SPENT, "--cost", "M+N"], "did you mean M*N?"),
+    "allocate a missing file": (["allocate", "gone.toml", *SPENT, *COST], "no file or preset 'gone.toml'"),
+    "theorems in another format": (["theorems", "--format", "text"], "one of: table, json"),
+    "theorems with too much": (["theorems", "extra"], "unexpected argument 'extra'"),
+    "show nothing": (["show"], "NAME"),
+    "show a misspelt theorem": (["show", "p1-theorem-4.9"], "did you mean p1-theorem-4."),
+    "show in another format": (["show", "sharp", "--format", "csv"], "one of: text, latex, json"),
+    "show two theorems": (["show", "sharp", "threshold"], "unexpected argument 'threshold'"),
+    "cite nothing": (["cite"], "NAME|FILE"),
+    "cite an unknown name": (["cite", "nothing"], "is no theorem, preset or file"),
+    "cite a directory": (["cite", "."], "is no theorem, preset or file"),
+    "two presets": (["presets", "figure1a", "figure1b"], "unexpected argument 'figure1b'"),
+    "a negative range": (["formats", "int8", "--range", "-1"], "range = '-1' must be > 0"),
+    "an unknown rounding": (["formats", "bf16", "--rounding", "up"], "Valid: stochastic, nearest"),
+    "bound by a law": (["bound", "FILE", "--theorem", "lin-2024"], "states a law, not a bound"),
+    "bound by a recalled theorem": (["bound", "FILE", "--theorem", "zou-2023-lower"], "recalled from memory"),
+    "bound by a condition": (["bound", "FILE", "--theorem", "p1-corollary-4.2"], "states a condition, not a bound"),
+    "bound by a theorem without sketches": (["bound", "FILE", "--theorem", "p1-theorem-4.1"], "remove [sketch]"),
+    "bound to half a digit": (["bound", "FILE", "--digits", "1.5"], "--digits = '1.5' must be an integer"),
+    "bound to too many digits": (["bound", "FILE", "--digits", "5000"], "between 1 and 1000"),
+}
+
 # faults that only the theorems can see: problem file, arguments, what the line must say
 HYPOTHESES: dict[str, tuple[str, list[str], str]] = {
     "gamma past the limit": (BASE, ["--set", "training.step_size=1.5"], "training.step_size"),
@@ -258,6 +321,9 @@ def refuse(capsys: pytest.CaptureFixture[str], arguments: list[str], fragment: s
 
 def test_there_are_enough_faults() -> None:
     assert len(FILES) + len(TABLES) + len(ARGUMENTS) + len(HYPOTHESES) >= 150
+    assert len(COMMAND_FAULTS) >= 40
+    decided = {"bound", "theorems", "show", "cite", "presets", "formats", "law", "regimes", "solve", "compare", "allocate"}
+    assert {arguments[0] for arguments, _ in COMMAND_FAULTS.values()} == decided
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -274,11 +340,11 @@ def test_bad_data_table(name: str, tmp_path: Path, capsys: pytest.CaptureFixture
     refuse(capsys, ["bound", str(write(tmp_path, DATA_PROBLEM.replace("FILE.csv", "X.csv")))], fragment)
 
 
-@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize("name", [*ARGUMENTS, *COMMAND_FAULTS])
 def test_bad_arguments(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     path = str(write(tmp_path, BASE))
-    arguments, fragment = ARGUMENTS[name]
+    arguments, fragment = {**ARGUMENTS, **COMMAND_FAULTS}[name]
     refuse(capsys, [path if word == "FILE" else word for word in arguments], fragment)
 
 
@@ -380,16 +446,61 @@ CHANGES = st.lists(
 HOW = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--format", "latex"], ["--digits", "20"], ["--rigorous"]])
 
 
-@given(CHANGES, HOW, st.booleans())
-@settings(derandomize=True, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_problem_shows_a_traceback(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: list[str], how: list[str], sketched: bool
-) -> None:
-    path = write(tmp_path, (BASE if sketched else NO_SKETCH).replace("= 30", "= 9").replace("size = 8", "size = 3"))
-    arguments = [word for change in changes for word in ("--set", change)]
-    code = main(["bound", str(path), *how, *arguments])
+#: Sizes of the fuzz tests: the quick run and, with `-m long`, the full one.
+EXAMPLES = pytest.mark.parametrize("examples", [40, pytest.param(1000, marks=pytest.mark.long)])
+
+
+def fuzz(examples: int, *strategies: Any) -> Callable[[Callable[..., None]], None]:
+    """Run a check on that many drawn examples, the same ones every time."""
+
+    def run(check: Callable[..., None]) -> None:
+        settings(derandomize=True, max_examples=examples, deadline=None, database=None)(given(*strategies)(check))()
+
+    return run
+
+
+def answers_or_refuses(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    """An answer on stdout, or one line on stderr and exit code 2."""
+    code = main(arguments)
     answer = capsys.readouterr()
-    assert (code, answer.out == "", answer.err.count("\n")) in [(0, False, 0), (2, True, 1)]
+    assert (code, answer.out == "", answer.err.count("\n")) in [(0, False, 0), (2, True, 1)], (arguments, answer)
+
+
+@EXAMPLES
+def test_no_problem_shows_a_traceback(examples: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    @fuzz(examples, CHANGES, HOW, st.booleans())
+    def check(changes: list[str], how: list[str], sketched: bool) -> None:
+        path = write(tmp_path, (BASE if sketched else NO_SKETCH).replace("= 30", "= 9").replace("size = 8", "size = 3"))
+        answers_or_refuses(capsys, ["bound", str(path), *how, *(word for change in changes for word in ("--set", change))])
+
+
+WORDS = shlex.split("""
+    FILE figure1d sharp p1-corollary-4.2 additive full-precision bf16 int8 gone.toml extra --format json text latex
+    --set training.steps=3 sketch.size=2 quantization.data=0.1 --digits 3 --for training.steps training.step_size
+    quantization.data bits.data --such-that risk.upper<=0.9 risk.exact>=0.1 --minimise risk.upper --budget 1000 --cost
+    M*N M*bits --side exact --slots data,label --source --range 8 --rounding dither --sketches 2 --theorem threshold
+""")
+FORMS = {
+    "law": ["additive", "--side", "exact"],
+    "regimes": ["multiplicative"],
+    "solve": ["FILE", "--for", "training.steps", "--such-that", "risk.upper<=0.9"],
+    "compare": ["FILE", "FILE"],
+    "allocate": ["FILE", "--budget", "1000", "--cost", "M*N"],
+    "bound": ["FILE"], "show": ["sharp"], "cite": ["FILE"], "formats": ["int8", "--range", "8"], "presets": [], "theorems": [],
+}  # fmt: skip
+
+
+@EXAMPLES
+def test_no_command_shows_a_traceback(examples: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command, with words of a good call dropped and words of any call thrown in."""
+    path = str(write(tmp_path, BASE.replace("= 30", "= 9").replace("size = 8", "size = 3")))
+
+    @fuzz(examples, st.sampled_from(sorted(FORMS)), st.data())
+    def check(command: str, data: st.DataObject) -> None:
+        words = [word for word in FORMS[command] if data.draw(st.integers(0, 9)) > 0]
+        for word in data.draw(st.lists(st.sampled_from(WORDS), max_size=3)):
+            words.insert(data.draw(st.integers(0, len(words))), word)
+        answers_or_refuses(capsys, [command, *(path if word == "FILE" else word for word in words)])
 
 
 MIXED: dict[str, tuple[str, list[str]]] = {

@@ -88,8 +88,8 @@ def test_only_bounds_certify() -> None:
 
 
 def test_a_gap_within_rounding_decides_nothing() -> None:
-    assert difference(typed(1.0, 1.0), typed(1.0 + 1e-13, 1.0 + 1e-13)).verdict == "undecided"
-    assert difference(typed(1.0, 1.0), typed(1.0 + 1e-10, 1.0 + 1e-10)).verdict == "A lower"
+    assert difference(typed(1.0, 1.0), typed(1.0 + 1e-9, 1.0 + 1e-9)).verdict == "undecided"
+    assert difference(typed(1.0, 1.0), typed(1.0 + 1e-7, 1.0 + 1e-7)).verdict == "A lower"
     null = Risk(lower=None, exact=None, upper=None)
     assert difference(null, typed(1.0, 2.0)).verdict == "undecided"
 
@@ -159,6 +159,50 @@ def test_the_answer_is_the_contract_s(capsys: pytest.CaptureFixture[str]) -> Non
     assert answer["difference"][0] == answer["a"]["risk"]["lower"] - answer["b"]["risk"]["upper"] > 0
     assert main(["compare", "figure1d", "figure1d", "--set", "sketch.size=10", "--sketches", "2", "--format", "text"]) == 0
     assert "2 of 2 sketches agree" in capsys.readouterr().out
+
+
+def test_formats_and_the_next_bit_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["integers-or-floats", "q1-additive-0", "--width", "8", "--slots", "data, activation"]
+    assert main([*call, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["width"], answer["exponent_bits"], answer["mantissa_bits"]) == (8, 4, 3)
+    assert (answer["certified"], answer["rule"], answer["rule_fails"]) == ("floating", "floating", False)
+    assert answer["slots"] == ["data", "activation"]
+    assert answer["comparison"]["verdict"] == "B lower"
+    noisy = ["--set", "problem.noise_variance=100", "--set", "training.steps=10000", "--width", "4", "--range", "6"]
+    noisy += ["--set", 'problem.target={kind="source", exponent=4}']
+    assert main(["integers-or-floats", "q2-additive-50", "--set", "quantization={}", *noisy]) == 0
+    assert "the rule fails here" in capsys.readouterr().out
+    assert main(["next-bit", "q2-additive-50", "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert next(each["slot"] for each in answer["slots"]) == "data"
+    assert answer["slots"][0]["decrease"] == answer["slots"][0]["upper"] - answer["slots"][0]["after"] > 0
+    assert main(["next-bit", "q2-additive-50"]) == 0
+    assert capsys.readouterr().out.startswith("data deserves the next bit.")
+
+
+REFUSED_FORMATS = {
+    "no width": ([], "--width"),
+    "width": (["--width", "x"], "--width"),
+    "no mantissa": (["--width", "4", "--exponent-bits", "4"], "leaves no room"),
+    "slot": (["--width", "8", "--slots", "dta"], "did you mean data?"),
+    "storage": (["--width", "8", "--slots", "storage"], "cannot hold both"),
+    "range": (["--width", "8", "--range", "0"], "--range"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_FORMATS)
+def test_bad_formats_are_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, line = REFUSED_FORMATS[name]
+    assert main(["integers-or-floats", "q1-additive-0", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert line in err
+
+
+def test_the_next_bit_needs_a_level(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["next-bit", "q1-additive-0"]) == 2
+    assert "there is no bit to give" in capsys.readouterr().err
 
 
 REFUSED = {

@@ -9,9 +9,9 @@ from random import Random
 import numpy as np
 import pytest
 from conftest import full_and_tenth
-
 from riskbounds.derivations.exact_recursion import FEATURES, Formulas, exact_recursion
 from riskbounds.derivations.noise_update import kinds
+
 from riskbounds.exact.model import (
     ErrorFunctional,
     IndependentCoordinates,
@@ -59,7 +59,9 @@ def random_features(random: Random, kind: str, lam: np.ndarray, target: np.ndarr
 
 def random_problem(random: Random, kind: str, quantization: Quantization) -> tuple[SecondMomentModel, Model]:
     """The same numbers for the code and for the derivation's formulas."""
-    lam, target = (np.array([Fraction(random.randint(1, 9), random.randint(1, 9)) for _ in range(SIZE)], dtype=object) for _ in "12")
+    lam, target = (
+        np.array([Fraction(random.randint(1, 9), random.randint(1, 9)) for _ in range(SIZE)], dtype=object) for _ in "12"
+    )
     features, mu, moments = random_features(random, kind, lam, target)
     sigma_M2, gamma, batch = Fraction(random.randint(0, 9), 4), Fraction(1, random.randint(2, 9)), random.randint(1, 4)
     b2 = (lam * target) ** 2
@@ -104,7 +106,9 @@ def test_the_code_runs_the_derived_recursion(kind: str, size: int) -> None:
         update, drift = formulas.step + scalar("store"), formulas.drift
         P, rho = recursion.start, 1 - recursion.contraction
         first, second = 0 * code.mu, 0 * code.mu
-        optimum = np.array([numbers.symbols["lam"](n) * numbers.symbols["target"](n) for n in range(SIZE)], dtype=object) / code.mu
+        optimum = (
+            np.array([numbers.symbols["lam"](n) * numbers.symbols["target"](n) for n in range(SIZE)], dtype=object) / code.mu
+        )
         for step in range(STEPS):
             assert list(P) == list(second - 2 * optimum * first + optimum**2), (kind, seed, step)
             now = Model(
@@ -132,6 +136,10 @@ def test_the_recursion_is_proved_for_any_slots(kind: str, size: int) -> None:
     for seed in range(size):
         derivation = exact_recursion(kind, random_quantization(Random(f"proof {kind} {seed}")))
         result = check(derivation)
-        assert result.verdict == "proved", (seed, result.errors, [s.verdict for s in result.steps if s.verdict.status == "refused"])
+        assert result.verdict == "proved", (
+            seed,
+            result.errors,
+            [s.verdict for s in result.steps if s.verdict.status == "refused"],
+        )
         assumed = {s.step.id for s in result.steps if s.verdict.status == "assumed"}
         assert assumed == {"batch size"}

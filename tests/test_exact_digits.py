@@ -9,15 +9,19 @@ import numpy as np
 import pytest
 from oracles.exact_problems import KINDS, commuting, random_problem
 
-from riskbounds.errors import ProblemError, RiskboundsError, UnsupportedError
+from riskbounds.errors import ProblemError, RiskboundsError
 from riskbounds.exact import (
     ErrorFunctional,
     SecondMomentModel,
     data_term,
+    data_term_digits,
     exact_risk,
     exact_risk_digits,
     exact_risk_enclosed,
     gaussian_features,
+    log_slope,
+    matching_steps,
+    matching_steps_digits,
     stability,
 )
 
@@ -163,8 +167,64 @@ def test_real_steps_and_tiny_rates_in_digits():
         assert data_term(model, [steps])[0] + float(model.error.approximation + model.error.shrinkage / 2) == pytest.approx(
             float(exact_risk_digits(model, [steps], 30)[0]), rel=1e-12
         )
-    with pytest.raises(UnsupportedError, match="real number of steps"):
-        exact_risk_digits(model, [5.5], 30)
+
+
+def one_coordinate(steps, gamma, lam, star, sigma2):
+    """The data term of one full-precision Gaussian coordinate, B = 1, by geometric sums.
+
+    x = gamma lam, r = 1 - x, E delta^2 = level + rest theta^t with theta = 1 - 2x + 3x^2.
+    """
+    x = gamma * lam
+    r, theta = 1 - x, 1 - 2 * x + 3 * x**2
+    level = gamma**2 * sigma2 * lam / (1 - theta)
+    rest = star**2 - level
+    plain = (1 - theta**steps) / (1 - theta)
+    flat = (steps - (1 - r**steps) / (1 - r)) * r / (1 - r)
+    mixed = (plain - (theta**steps - r**steps) / (theta - r)) * r / (1 - r)
+    return lam / 2 * (level * (steps + 2 * flat) + rest * (plain + 2 * mixed)) / steps**2
+
+
+@pytest.mark.parametrize("steps", ["1.01", "2.7", "5.5", "17.25", "44.4", "1234.5"])
+@pytest.mark.parametrize("digits", [20, 50])
+def test_real_steps_against_a_closed_form(steps, digits):
+    """Small real N too, where Talbot's contour does not fit."""
+    gamma, lam, star, sigma2 = (Fraction(text) for text in ("1/10", "3/2", "2", "1/3"))
+    wide = mpmath.MPContext()
+    wide.dps = digits + 30
+    count, *values = (wide.mpf(part.numerator) / part.denominator for part in (Fraction(steps), gamma, lam, star, sigma2))
+    model = SecondMomentModel(
+        step_size=gamma,
+        batch=1,
+        mu=np.array([lam], dtype=object),
+        b2=np.array([(lam * star) ** 2], dtype=object),
+        residual=sigma2,
+        features=gaussian_features(np.array([lam], dtype=object)),
+        error=ErrorFunctional(
+            approximation=Fraction(0),
+            shrinkage=Fraction(0),
+            cross=np.array([Fraction(0)], dtype=object),
+            weights=np.array([lam], dtype=object),
+        ),
+    )
+    ball = data_term_digits(model, [Fraction(steps)], digits)[0]
+    with flint.ctx.workprec(4 * digits + 80):
+        truth = flint.arb(str(wide.nstr(one_coordinate(count, *values), digits + 20)))
+        assert abs(ball - truth) < truth * flint.arb(10) ** (1 - digits)
+
+
+def test_matching_steps_in_digits():
+    """The root found in digits solves the equation: the data term there is the value, and float64 agrees with it."""
+    coarse = random_problem(3, "additive", size=4)
+    plain = replace(coarse, slots={}, batch=coarse.batch + 1)
+    for steps in (7, 40, 10**6):
+        value = data_term_digits(coarse, [steps], 60)[0]
+        near = matching_steps(plain, float(value))
+        slope = log_slope(plain, near)
+        root = matching_steps_digits(plain, value, near, slope, 40)
+        assert float(root) == pytest.approx(near, rel=1e-9)
+        with flint.ctx.workprec(300):
+            back = data_term_digits(plain, [root.mid()], 50)[0]
+            assert abs(back / value - 1) < flint.arb("1e-39")
 
 
 def test_no_enclosure_comes_with_a_reason():

@@ -7,11 +7,26 @@ from random import Random
 
 import pytest
 from conftest import full_and_tenth
-from oracles.finite_spaces import Space, gaussian, skew, space, two_point
+from riskbounds.derivations.finite_spaces import Space, gaussian, skew, space, two_point
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs import Assumption, Definition, Derivation, Model, Step, Symbol, Term, Var, check, direction, eq, lemma, scalar
-from riskbounds.proofs import term, total
+from riskbounds.proofs import (
+    Assumption,
+    Definition,
+    Derivation,
+    Model,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    check,
+    direction,
+    eq,
+    lemma,
+    scalar,
+    term,
+    total,
+)
 from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent, expectation
 
 w, o = Var("w", "sample"), Var("o", "draw")
@@ -149,7 +164,8 @@ def derivation(*steps: Step) -> Derivation:
 def test_a_symbol_has_one_law() -> None:
     other = Independent(outcome=w, site=(k,), moments={("s",): term(1), ("s", "s"): Symbol("m2")[k]})
     steps = [
-        Step(id=name, claim=eq(total(w, s[w, i]), value), rule=Expectation((law,))) for name, value, law in (("a", 0, PLAIN), ("b", 1, other))
+        Step(id=name, claim=eq(total(w, s[w, i]), value), rule=Expectation((law,)))
+        for name, value, law in (("a", 0, PLAIN), ("b", 1, other))
     ]
     assert check(derivation(steps[0])).verdict == "proved"
     assert check(derivation(*steps)).verdict == "refused"

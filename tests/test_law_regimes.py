@@ -6,14 +6,18 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
+from conftest import full_and_tenth
 from regime_laws import random_points, term
 
+from riskbounds import regimes as public_regimes
 from riskbounds.asymptotics.cones import form
+from riskbounds.asymptotics.law_forms import split_monomial
+from riskbounds.asymptotics.law_layout import sides
 from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
 from riskbounds.asymptotics.laws import LawSide, law
 from riskbounds.asymptotics.orders import standard_domain
 from riskbounds.asymptotics.pieces import pieces, text
-from riskbounds.asymptotics.regimes import regimes
+from riskbounds.asymptotics.regimes import regime_of, regimes
 from riskbounds.cli.regimes import WRITERS
 from riskbounds.errors import ProblemError
 from riskbounds.symbols import B, M, N, a, eps_d, eps_f, p, sigma, step
@@ -37,6 +41,34 @@ def test_every_scheme_has_regimes(scheme: str) -> None:
         assert all(certificate.identity(each.form, each.others, each.rows) for certificate in each.certificates)
     for write in WRITERS.values():
         assert scheme in write(found)
+
+
+def height(expression: sp.Expr, at: dict[sp.Symbol, sp.Rational], logs: dict[sp.Symbol, float]) -> float:
+    """The logarithm of a monomial without its constant."""
+    powers = split_monomial(expression)[1]
+    return sum(float(sp.sympify(power).subs(at)) * logs[symbol] for symbol, power in powers.items())
+
+
+@pytest.mark.parametrize("scheme", ["full-precision", "multiplicative", "additive", "elementwise"])
+@full_and_tenth(2_500)
+def test_the_largest_term_of_a_derived_law_is_that_of_the_regime(scheme: str, size: int) -> None:
+    """10 000 points over the four schemes: every term's own powers and conditions, against the regime of the point."""
+    law_terms, found = order_law(scheme), public_regimes(scheme)
+    seen = set()
+    for at, logs in random_points(found, size, seed=17):
+        if p in logs:
+            logs[p] = abs(logs[p])
+        heights = {}
+        for each in law_terms:
+            gaps = [[height(side, at, logs) for side in sides(condition)] for condition in each.when if condition.has(M, N)]
+            if all(above >= below for above, below in gaps):
+                heights[each.name] = height(each.expression, at, logs)
+        largest = max(heights.values())
+        chosen = regime_of(found, logs=logs, parameters=at)
+        mine = max(heights[name] for name in chosen.term.split(" + ") if name in heights)
+        assert mine == pytest.approx(largest, abs=1e-9 * (1 + abs(largest)))
+        seen.add(chosen.term)
+    assert len(seen) >= 0.75 * len({each.term for each in found.regimes})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Mutation of proofs: a changed claim with its justification unchanged is not proved unless it is true.
 
-Per step the quick run takes one seeded mutant besides those of the direction, the long run ten; each is checked by the step's rule.
+Per step the quick run takes one seeded mutant besides those of the direction, the long run ten, each with the step's own rule.
 One that is accepted must hold in exact models.  The long run also counts which of the refused ones are false in a model.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-
 from riskbounds.derivations import PLACES, load
+
 from riskbounds.proofs import Assumption, Definition, check
 from riskbounds.proofs.certificates import Premises
 from riskbounds.proofs.derivation import check_step

@@ -331,4 +331,4 @@ def test_refusals() -> None:
     with pytest.raises(ProblemError, match="needs a sketch"):
         noise_constants(Quantization(sketch=Multiplicative("0.1")), sketched=False)
     with pytest.raises(UnsupportedError, match=r"quantization\.data"):
-        noise_constants(Quantization(data=Format("e4m3")), sketched=True)
+        noise_constants(Quantization(data=Format("e4m3"), feature=Additive("0.1")), sketched=True)

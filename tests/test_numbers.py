@@ -10,7 +10,9 @@ import pytest
 import sympy as sp
 
 from riskbounds.errors import UnsupportedError
+from riskbounds.instance import in_numbers
 from riskbounds.numerics import Digits, Enclosures, Floats
+from riskbounds.numerics.evaluate import Evaluation
 
 SYSTEMS = {"float64": Floats(), "50 digits": Digits(50), "enclosed": Enclosures(200)}
 TOLERANCE = {"float64": "1e-15", "50 digits": "1e-50", "enclosed": "1e-55"}
@@ -125,3 +127,13 @@ def test_digits_do_not_mix_with_the_global_context():
 def test_float64_refuses_what_it_cannot_hold():
     with pytest.raises(UnsupportedError, match="--digits"):
         Floats().number(10**400)
+
+
+@pytest.mark.parametrize("start", [1, 7, 1001])
+def test_a_function_of_two_arguments_keeps_both(system, start):
+    """zeta(a, q) = sum_{i>=0} (q+i)^-a, not zeta(a): an argument that is dropped shows nowhere."""
+    a, q = sp.symbols("a q", positive=True)
+    evaluation = Evaluation(system, {a: in_numbers(Fraction(3, 2), system), q: in_numbers(Fraction(start), system)}, {}, 1)
+    with mpmath.workdps(70):
+        exact = mpmath.zeta(mpmath.mpf(3) / 2, start)
+    assert close(system, evaluation.scalar(sp.zeta(a, q)), exact)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from riskbounds import Setting
-from riskbounds.cli.latex import escape, math_number
 from riskbounds.cli.output import WRITERS, brief, number, spread, strict, to_json
+from riskbounds.display.markup import escape
+from riskbounds.evaluation.printed import tex
 
 TERMS = ("approximation", "shrinkage", "bias", "cross", "variance")
 HYPOTHESES = [
@@ -111,15 +112,16 @@ def test_the_table_keeps_all_digits() -> None:
 
 def test_latex_is_a_booktabs_table() -> None:
     text = WRITERS["latex"](PLAIN)
-    for part in (r"\toprule", r"\midrule", r"\bottomrule", r"\texttt{sharp\_general}", r"$1 \times 10^{-5}$", "---"):
+    for part in (r"\toprule", r"\midrule", r"\bottomrule", r"theorem sharp\_general", r"$1 \times 10^{-5}$", "---"):
         assert part in text
     assert text.count(r" \\") == 3
 
 
 def test_latex_escapes() -> None:
     assert escape(r"a_b < 50% \x") == r"a\_b \textless{} 50\% \textbackslash{}x"
-    assert math_number(1.5e-7) == r"$1.5 \times 10^{-7}$"
-    assert math_number(None) == "---"
+    assert tex(1.5e-7) == r"$1.5 \times 10^{-7}$"
+    assert tex(None) == "—"
+    assert escape("—") == "---"
 
 
 def test_the_spread_over_sketches() -> None:

@@ -37,6 +37,8 @@ def exponent(value: Exponent) -> sp.Expr:
 
     Raises ProblemError for floats, for other symbols, and for what is not a rational function with rational coefficients.
     """
+    if isinstance(value, sp.Rational):
+        return value
     if isinstance(value, sp.Basic):
         return _canonical(value)
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Rational):
@@ -51,13 +53,20 @@ def _canonical(value: sp.Basic) -> sp.Expr:
     others = sorted(str(symbol) for symbol in value.free_symbols - set(PARAMETERS))
     if others:
         raise ProblemError(f"the exponent {value} depends on {', '.join(others)}; exponents are functions of a and b alone")
-    refusal = ProblemError(f"the exponent {value} is not a rational function of a and b with rational coefficients")
-    if not value.is_rational_function(*PARAMETERS):
-        raise refusal
-    result = sp.cancel(sp.together(value), *PARAMETERS)
-    if any(sp.Poly(part, *PARAMETERS).domain not in (sp.ZZ, sp.QQ) for part in sp.fraction(result)):
-        raise refusal
-    return result
+    if not _is_rational(value):
+        raise ProblemError(f"the exponent {value} is not a rational function of a and b with rational coefficients")
+    return sp.cancel(value, *PARAMETERS)
+
+
+def _is_rational(value: sp.Basic) -> bool:
+    """Whether an expression is built from a, b and rational numbers by sums, products and whole powers."""
+    if isinstance(value, sp.Pow):
+        return bool(value.exp.is_Integer) and _is_rational(value.base)
+    return (
+        value in PARAMETERS
+        or isinstance(value, sp.Rational)
+        or (isinstance(value, sp.Add | sp.Mul) and all(map(_is_rational, value.args)))
+    )
 
 
 def refuse_floats(value: sp.Basic, what: str) -> None:

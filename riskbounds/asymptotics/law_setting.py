@@ -1,18 +1,19 @@
-"""A scheme as theorems see it: structures, noise constants and Sigma = (1 + growth) Lam + floor on a power law.
+"""A scheme as theorems see it: structures, noise constants and Sigma = g Lam + e I on a power law.
 
-Behind a sketch Sigma's floor uses what concentrates: S S^T close to (p/M) I, diag(S H S^T) close to (tr H / M) I (theory
+Behind a sketch Sigma's floor e uses what concentrates: S S^T close to (p/M) I, diag(S H S^T) close to (tr H / M) I (theory
 section 2); the eigenvalues of S H S^T that N steps can learn follow those of H.  These, and Approx, are the one cited
 external result of a law (the sketch's deterministic equivalent).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_forms import Named, factored
 from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.model import ISOTROPIC, POWER_LAW, SOURCE, Definitions, commuting_definitions, feature_error, scale_moments
 from riskbounds.quantization.slots import Quantization
@@ -32,35 +33,28 @@ _KINDS: dict[str, type[Additive] | type[Multiplicative] | type[Elementwise]] = {
     "additive": Additive,
     "elementwise": Elementwise,
 }
+#: c_a = (pi/a)/sin(pi/a), without sin.
+SKETCH_CONSTANT = sp.gamma(1 + 1 / s.a) * sp.gamma(1 - 1 / s.a)
 _LEVEL = "1/100"  # chooses the row of noise constants; the levels themselves stay symbols
 
 
 @dataclass(frozen=True, kw_only=True)
 class LawSetting:
-    """A scheme with the slots that are quantized, and the target: isotropic, or E lam_i w*_i^2 = i^(-b)."""
+    """A scheme with the slots that are quantized, and the target: isotropic, or E lam_i w*_i^2 = i^(-b).
+
+    ``g``, ``e``, ``m3`` and ``m4`` are the symbols that stand for growth, floor and moments of the feature scale, or the
+    numbers 1, 0, 1, 1 where there are none; ``named`` defines every symbol in levels.
+    """
 
     scheme: str
     slots: tuple[str, ...]
     source: bool
     noise: NoiseConstants
-    growth: sp.Expr
-    floor: sp.Expr
-    moments: Definitions
-
-    @property
-    def structures(self) -> dict[str, str]:
-        """Slot -> structure."""
-        return dict.fromkeys(self.slots, self.scheme)
-
-    @property
-    def multiplier(self) -> sp.Expr:
-        """g = 1 + growth: how Sigma multiplies Lam."""
-        return 1 + self.growth
-
-    @property
-    def scale(self) -> sp.Expr:
-        """g with the symbol eps_bar_1 for the growth, 1 without growth."""
-        return sp.S.One if self.growth == 0 else 1 + s.eps_bar_1
+    g: sp.Expr
+    e: sp.Expr
+    m3: sp.Expr
+    m4: sp.Expr
+    named: Named
 
     @property
     def target_norm2(self) -> sp.Expr:
@@ -70,30 +64,21 @@ class LawSetting:
     @property
     def contraction(self) -> sp.Expr:
         """x_1 where the floor is small."""
-        return s.step * s.c * self.multiplier
+        return s.step * s.c * self.g
 
     def definitions(self, *, floor: bool) -> Definitions:
-        """Sequences as closed forms in i with symbols eps_bar_1 for the growth and floor_high for the floor.
-
-        With a floor mu[i] stays a sequence; its summands are sums of i^(-tau) mu_i^(-n).
-        """
-        error = s.eps_bar_1 * s.lam[s.i] + (s.floor_high if floor and self.floor != 0 else 0)
-        if self.growth == 0:
-            error = error.xreplace({s.eps_bar_1: sp.S.Zero})
+        """Sequences as closed forms in i; with ``floor`` mu[i] stays a sequence, for sums of i^(-tau) mu_i^(-n)."""
+        error = (self.g - 1) * s.lam[s.i] + (self.e if floor else 0)
         found = {
             **commuting_definitions({}, "clean"),
             s.feature_error: error,
-            s.mu: s.lam[s.i] + error,
+            s.mu: self.g * s.lam[s.i],
             s.lam: POWER_LAW,
             s.target2: (SOURCE if self.source else ISOTROPIC).xreplace({s.target_scale: sp.S.One}),
         }
         if floor:
             del found[s.mu]
         return found
-
-    def valued(self, expression: sp.Expr) -> sp.Expr:
-        """The expression with growth, floor and the moments of the feature scale written in the levels."""
-        return expression.xreplace({s.eps_bar_1: self.growth, s.floor_high: self.floor, **self.moments})
 
 
 def law_setting(scheme: str, slots: Sequence[str] | None = None, *, source: bool = False) -> LawSetting:
@@ -110,17 +95,32 @@ def law_setting(scheme: str, slots: Sequence[str] | None = None, *, source: bool
     if wrong:
         known = ", ".join(SCHEMES[scheme]) or "none"
         raise ProblemError(f"the {scheme} law has no slot {wrong[0]!r}; its slots: {known}")
-    growth, floor = growth_and_floor({slot: scheme for slot in FEATURES if slot in chosen})
+    features = [slot for slot in FEATURES if slot in chosen]
+    growth, floor = growth_and_floor(dict.fromkeys(features, scheme))
+    moments = scale_moments(dict.fromkeys(features, "two-point") if scheme == "multiplicative" else {})
     levels: dict[str, Structure] = {slot: _KINDS[scheme](_LEVEL) for slot in chosen}
-    noise = noise_constants(Quantization(**levels), sketched=True)  # type: ignore[arg-type]
-    common = {slot: "two-point" for slot in FEATURES if slot in chosen and scheme == "multiplicative"}
+
+    def symbol(name: sp.Symbol, value: sp.Expr) -> sp.Expr:
+        return value if value.is_number else name
+
+    g, e = symbol(s.growth, growth), symbol(s.floor, floor)
     return LawSetting(
-        scheme=scheme, slots=chosen, source=source, noise=noise, growth=growth, floor=floor, moments=scale_moments(common)
+        scheme=scheme, slots=chosen, source=source,
+        noise=noise_constants(Quantization(**levels), sketched=True),  # type: ignore[arg-type]
+        g=g, e=e, m3=symbol(s.m3, moments[s.m3]), m4=symbol(s.m4, moments[s.m4]),
+        named=_named(g, {s.growth: growth, s.m3: moments[s.m3], s.m4: moments[s.m4], s.floor: floor}),
     )  # fmt: skip
 
 
+def _named(g: sp.Expr, levels: Mapping[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
+    """The symbols that a law of these levels has, in reading order."""
+    found = {symbol: value for symbol, value in levels.items() if not value.is_number}
+    reach = {s.floor_reach: (s.floor / (g * s.c)) ** (-1 / s.a)} if s.floor in found else {}
+    return {s.sketch_constant: SKETCH_CONSTANT, **found, **reach, s.learned_time: s.N * s.step * g * s.c}
+
+
 def growth_and_floor(structures: dict[str, str]) -> tuple[sp.Expr, sp.Expr]:
-    """Sigma - Lam = growth Lam + floor I behind a sketch, S S^T = (p/M) I and diag(Lam) = (tr H/M) I put in.
+    """g and e of Sigma = g Lam + e I behind a sketch, S S^T = (p/M) I and diag(Lam) = (tr H/M) I put in.
 
     Without a sketch M = p: an additive data floor is eps_d, and elementwise errors need the multiplicative law.
     """
@@ -129,5 +129,5 @@ def growth_and_floor(structures: dict[str, str]) -> tuple[sp.Expr, sp.Expr]:
         structures, lam, sp.S.One, s.p / s.M, lambda value: value.xreplace({lam: s.trace_H / s.M}), s.EPS, s.trace_H, s.p
     )
     collected = sp.expand(sp.sympify(error))
-    growth, floor = collected.coeff(lam, 1), collected.coeff(lam, 0)
-    return sp.factor(1 + growth) - 1, sp.expand(floor).xreplace({s.trace_H: s.c * sp.zeta(s.a)})
+    growth, floor = sp.factor(1 + collected.coeff(lam, 1)), collected.coeff(lam, 0)
+    return growth, factored(floor.xreplace({s.trace_H: s.c * sp.zeta(s.a)}))

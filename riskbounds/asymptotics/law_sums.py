@@ -5,7 +5,7 @@ r"""What the sums of a theorem become: while directions are being learned, once 
 
       sum_i i^(-tau) mu_i^(-n) ~ (1/a) e^(-n) R^(1-tau) B((tau-1)/a, n - (tau-1)/a) + (g c)^(-n) zeta(tau - n a),
 
-  Beta continued analytically and the zeta term where tau - n a > 1; with R > M the floor is dropped and
+  Beta continued analytically and the zeta term where tau - n a > 1; e is written g c R^(-a).  With R > M the floor is dropped:
   sum_{i<=M} i^(na-tau) ~ M^(na-tau+1)/(na-tau+1), or the zeta term.
 * stationary: polynomials in x_i, to second order in the step size, with sum_i 1 = M.
 """
@@ -20,6 +20,8 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.expansion import Expansion, expand_sum
+from riskbounds.asymptotics.law_forms import product, spread_powers, upright
+from riskbounds.asymptotics.law_setting import SKETCH_CONSTANT
 from riskbounds.asymptotics.mellin import Term
 from riskbounds.numerics.blocks import G, K, W, g
 
@@ -41,20 +43,25 @@ def leading(expansion: Expansion) -> list[Piece]:
     zetas = [term for term in first if term.kind == "zeta"]
     leads = [case.relation for case in expansion.cases if case.meaning == "leads"]
     if not leads or not zetas:
-        return [(_sum(expansion, integrals or zetas), ())]
+        return [(sp.Add(*map(in_X, integrals or zetas)), ())]
     room = sp.expand(leads[0].rhs - leads[0].lhs)
     top = max(zetas, key=lambda term: float(term.power.subs({s.a: 2, s.b: 3})))
-    return [(_sum(expansion, integrals), (room,)), (expansion.of(top), (-room,))]
+    return [(sp.Add(*map(in_X, integrals)), (room,)), (in_X(top), (-room,))]
 
 
-def _sum(expansion: Expansion, terms: list[Term]) -> sp.Expr:
-    return sp.Add(*(expansion.of(term) for term in terms))
+def in_X(term: Term) -> sp.Expr:
+    """A term of an expansion, with the symbol X, its gamma functions with arguments of whole part 1."""
+    plain = term.coefficient.replace(sp.gamma, lambda argument: shifted_gamma(sp.expand(argument)))
+    return upright(sp.factor(plain)) * term.prefactor * s.learned_time**term.power
 
 
 def rest(expansion: Expansion) -> list[sp.Expr]:
     """Moduli of every term of an expansion but the leading integral; prefactors and X are positive."""
     kept = [term for term in (*expansion.terms, *expansion.omitted) if not (term.order == 0 and term.kind == "integral")]
-    return [expansion.of(replace(term, coefficient=sp.Abs(term.coefficient))) for term in kept]
+    return [
+        abs(in_X(replace(term, prefactor=sp.S.One, power=sp.S.Zero))) * term.prefactor * s.learned_time**term.power
+        for term in kept
+    ]
 
 
 def all_learned(summand: sp.Expr) -> sp.Expr:
@@ -70,11 +77,15 @@ def all_learned(summand: sp.Expr) -> sp.Expr:
     return summand
 
 
-def settled(summand: sp.Expr, multiplier: sp.Expr, *, floor: bool) -> list[sp.Expr]:
+def settled(summand: sp.Expr, growth: sp.Expr, *, floor: bool) -> list[sp.Expr]:
     """The leading terms of a sum of fixed i^(-tau) mu_i^(-n); ``floor``: past the floor, else every i <= M above it."""
     found = []
     for fixed, tau, n in _powers(sp.expand(summand)):
-        found += [fixed * value for value in (_beyond(tau, n, multiplier) if floor else _up_to_M(tau, n, multiplier))]
+        if floor:
+            reached = {s.floor: growth * s.c * s.floor_reach**-a}
+            found += [product(spread_powers((fixed * value).xreplace(reached))) for value in _beyond(tau, n, growth)]
+        else:
+            found += [fixed * value for value in _up_to_M(tau, n, growth)]
     return found
 
 
@@ -88,19 +99,18 @@ def _powers(summand: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
         yield fixed, sp.expand(tau), n
 
 
-def _beyond(tau: sp.Expr, n: sp.Expr, multiplier: sp.Expr) -> Iterator[sp.Expr]:
-    e, rate = s.floor_high, sp.cancel((tau - 1) / a)
+def _beyond(tau: sp.Expr, n: sp.Expr, growth: sp.Expr) -> Iterator[sp.Expr]:
+    rate = sp.cancel((tau - 1) / a)
     if n > 0:
-        reach = (multiplier * s.c / e) ** (1 / a)
         beta = shifted_gamma(sp.expand(rate)) * shifted_gamma(sp.expand(n - rate)) / sp.gamma(n)
-        yield e**-n * reach ** sp.expand(1 - tau) * beta / a
+        yield s.floor**-n * s.floor_reach ** sp.expand(1 - tau) * beta.subs(SKETCH_CONSTANT, s.sketch_constant) / a
     if _above_one(sp.expand(tau - n * a)):
-        yield (multiplier * s.c) ** -n * sp.zeta(sp.expand(tau - n * a))
+        yield (growth * s.c) ** -n * sp.zeta(sp.expand(tau - n * a))
 
 
-def _up_to_M(tau: sp.Expr, n: sp.Expr, multiplier: sp.Expr) -> Iterator[sp.Expr]:
+def _up_to_M(tau: sp.Expr, n: sp.Expr, growth: sp.Expr) -> Iterator[sp.Expr]:
     power = sp.expand(n * a - tau)
-    scale = (multiplier * s.c) ** -n
+    scale = (growth * s.c) ** -n
     yield scale * sp.zeta(-power) if _above_one(-power) else scale * s.M ** (power + 1) / (power + 1)
 
 
@@ -119,17 +129,14 @@ def shifted_gamma(argument: sp.Expr) -> sp.Expr:
     return sp.gamma(1 + rest) * rising
 
 
-def stationary(summand: sp.Expr, multiplier: sp.Expr, *, floor: bool) -> sp.Expr:
-    """sum_{i<=M} of a function of mu_i, x_i and lam_i to second order in them, sum_i 1 = M."""
+def stationary(summand: sp.Expr, growth: sp.Expr, floor: sp.Expr) -> sp.Expr:
+    """sum_{i<=M} of a function of mu_i and x_i to second order in them, with mu_i = growth c i^(-a) + floor and sum_i 1 = M."""
     x = sp.Symbol("x", positive=True)
-    scale = {MU: x * MU, s.contraction[i]: x * s.step * MU, s.lam[i]: x * s.lam[i]}
-    scaled = sp.cancel(summand.xreplace(scale))
+    scaled = sp.cancel(summand.xreplace({MU: x * MU, s.contraction[i]: x * s.step * MU}))
     low = sp.Add(*(scaled.diff(x, order).subs(x, 0) / sp.factorial(order) for order in range(3)))
-    times = sp.Symbol("times", positive=True)
-    powers = low.xreplace({MU: times * s.lam[i] + (s.floor_high if floor else 0)}).xreplace({s.lam[i]: s.c * i**-a})
     total = sp.S.Zero
-    for part in sp.Add.make_args(sp.expand(powers)):
+    for part in sp.Add.make_args(sp.expand(low.xreplace({MU: growth * s.c * i**-a + floor}))):
         fixed, moving = part.as_independent(i, as_Add=False)
         exponent = sp.expand(-moving.as_powers_dict().get(i, sp.S.Zero))
         total += fixed * (s.M if exponent == 0 else sp.zeta(exponent))
-    return total.xreplace({times: multiplier})
+    return total

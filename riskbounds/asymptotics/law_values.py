@@ -36,13 +36,16 @@ def symbol_values(values: Mapping[str, float]) -> dict[sp.Symbol, mpmath.mpf]:
 
 
 def number(expression: sp.Expr, values: Mapping[str, float]) -> float:
-    """An expression of a law as a number; raises ProblemError where a symbol has no value."""
+    """An expression of a law as a number; raises ProblemError where a symbol has no value, or one that divides by zero."""
     known = symbol_values(values)
     missing = sorted(str(symbol) for symbol in expression.free_symbols - set(known))
     if missing:
         raise ProblemError(f"the law needs a value for {', '.join(missing)}")
     used = tuple(sorted(expression.free_symbols, key=str))
-    return float(_compiled(expression, used)(*(known[symbol] for symbol in used)))
+    try:
+        return float(_compiled(expression, used)(*(known[symbol] for symbol in used)))
+    except ZeroDivisionError as error:
+        raise ProblemError("the law divides by a level or a step that is 0 here; leave that slot out of the law") from error
 
 
 @lru_cache(maxsize=1024)

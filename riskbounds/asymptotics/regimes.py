@@ -17,6 +17,7 @@ from riskbounds.asymptotics.cones import Certificate, Form, Verdict, combine, en
 from riskbounds.asymptotics.exponents import DEFAULT, PARAMETERS, Assumptions, exponent, relation_text
 from riskbounds.asymptotics.orders import VARIABLES, natural_domain
 from riskbounds.asymptotics.pieces import Piece, Term, pieces, text
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError
 
 
@@ -50,7 +51,7 @@ class Removed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regimes:
+class Regimes(Tabulated):
     """The regimes of a law over a domain (forms >= 0), and the terms that were shown to rule nowhere."""
 
     title: str
@@ -65,6 +66,21 @@ class Regimes:
         rows = [*self.domain, *(row for each in self.regimes for row in (each.form, *each.inequalities))]
         found = {symbol for row in rows for symbol, _ in row}
         return tuple(symbol for symbol in VARIABLES if symbol in found)
+
+    def table(self) -> Table:
+        """Return one line per regime: the term, its order, and the inequalities (>= 0) under which it is the largest."""
+        from riskbounds.asymptotics.regime_tex import tex_form, tex_order
+
+        rows = [
+            [
+                each.term,
+                f"${tex_order(each.form)}$",
+                ", ".join(f"${tex_form(row)} \\ge 0$" for row in each.inequalities) or "everywhere",
+            ]
+            for each in self.regimes
+        ]
+        caption = f"Regimes of {self.title}: where each term of the law is the largest, constants apart."
+        return Table(caption=caption, columns=["Largest term", "Order", "Where"], rows=rows, left=3)
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer of `riskbounds regimes`; every string is read by sympify with the symbols listed."""

@@ -6,10 +6,11 @@ import os
 import textwrap
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from riskbounds import presets
-from riskbounds.cli import output
+from riskbounds.cli import experiments, output
 from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.problem.numbers import count, shown
 from riskbounds.setting import Setting
@@ -72,18 +73,18 @@ def cite(options: Namespace) -> str:
     defines its model (P2 with a sketch, P1 without), and of riskbounds.
     """
     from riskbounds.theorems import THEOREMS, default_theorem, theorem_named
-    from riskbounds.theorems.citations import P1, P2, RISKBOUNDS
+    from riskbounds.theorems.citations import works_used
 
     name, known = options.name, [each.name for each in THEOREMS]
     if name in known:
-        found, models = theorem_named(name), []
+        found, sketched = theorem_named(name), None
     elif name == "-" or name in presets.NAMES or name.endswith(".toml") or "/" in name or name in os.listdir():
         setting = Setting.from_file(name)
-        found, models = default_theorem(setting), [P1 if setting.sketch is None else P2]
+        found, sketched = default_theorem(setting), setting.sketch is not None
     else:
         hint = did_you_mean(name, (*known, *presets.NAMES)) or "riskbounds theorems and riskbounds presets list them"
         raise ProblemError(f"{shown(name)} is no theorem, preset or file; {hint}")
-    works = list(dict.fromkeys([found.citation, *models, RISKBOUNDS]))
+    works = works_used(found.citation, sketched=sketched)
     return "\n\n".join([f"% {found.name}: {found.number}, {found.citation.version}", *(work.bibtex() for work in works)])
 
 
@@ -132,25 +133,33 @@ def law(options: Namespace) -> str:
 
 def regimes(options: Namespace) -> str:
     """`riskbounds regimes SCHEME`: where each term of the exact risk's law is the largest."""
-    from riskbounds.asymptotics.law_orders import REPRESENTATIVES, order_law
-    from riskbounds.asymptotics.regimes import regimes as derive
+    from riskbounds.asymptotics.law_orders import REPRESENTATIVES
+    from riskbounds.asymptotics.law_orders import regimes as derive
     from riskbounds.cli.regimes import WRITERS
 
-    slots = ", ".join(REPRESENTATIVES[options.scheme])
-    title = f"{options.scheme}" + (f" ({slots})" if slots and options.format != "json" else "")
-    return WRITERS[options.format](derive(order_law(options.scheme), title=title))
+    found, slots = derive(options.scheme), ", ".join(REPRESENTATIVES[options.scheme])
+    if slots and options.format != "json":
+        found = replace(found, title=f"{options.scheme} ({slots})")
+    return WRITERS[options.format](found)
+
+
+def _made_from(setting: Setting) -> dict[str, Any]:
+    """Return what names an answer: the problem with its seeds, and its digest."""
+    return {"problem": setting.echo(), "digest": setting.digest()}
 
 
 def solve(options: Namespace) -> str:
     """`riskbounds solve FILE --for KEY`: the loosest value that meets a target, or the one with the least upper bound."""
     from riskbounds import decisions
-    from riskbounds.cli.decisions import solution_text
+    from riskbounds.cli.decisions import solution_text, watched
 
     setting = Setting.from_file(options.file, options.set)
-    if options.minimise is not None:
-        answer = decisions.minimise(setting, options.key, options.minimise).to_dict()
-    else:
-        answer = decisions.solve(setting, options.key, options.such_that).to_dict()
+    with watched("solve") as progress:
+        if options.minimise is not None:
+            answer = decisions.minimise(setting, options.key, options.minimise, progress=progress).to_dict()
+        else:
+            answer = decisions.solve(setting, options.key, options.such_that, progress=progress).to_dict()
+    answer |= _made_from(setting)
     return output.to_json(answer) if options.format == "json" else solution_text(answer)
 
 
@@ -162,6 +171,7 @@ def compare(options: Namespace) -> str:
     sketches = None if options.sketches is None else count(options.sketches, "--sketches", most=SKETCHES_LIMIT)
     a, b = (Setting.from_file(file, options.set) for file in (options.file_a, options.file_b))
     answer = decisions.compare(a, b, sketches=sketches).to_dict()
+    answer |= {"problems": {name: _made_from(each) for name, each in (("a", a), ("b", b))}}
     return output.to_json(answer) if options.format == "json" else comparison_text(answer)
 
 
@@ -170,8 +180,29 @@ def allocate(options: Namespace) -> str:
     from riskbounds import decisions
     from riskbounds.cli.decisions import allocation_text
 
-    answer = decisions.allocate(Setting.from_file(options.file, options.set), options.budget, options.cost).to_dict()
+    setting = Setting.from_file(options.file, options.set)
+    answer = decisions.allocate(setting, options.budget, options.cost).to_dict() | _made_from(setting)
     return output.to_json(answer) if options.format == "json" else allocation_text(answer)
+
+
+def plot(options: Namespace) -> str:
+    """`riskbounds plot KIND FILE --out x.png`: one picture; the answer names the file and what it was made from."""
+    from riskbounds.cli.pictures import draw
+
+    return draw(options)
+
+
+def report(options: Namespace) -> str:
+    """`riskbounds report FILE --out report.html`: everything about one problem; the answer names the file and its digest."""
+    from riskbounds.cli.decisions import watched
+    from riskbounds.plots.style import checked_ending
+    from riskbounds.report import ENDINGS, compose, write
+
+    checked_ending(options.out, ENDINGS)
+    with watched("report") as progress:
+        document = compose(Setting.from_file(options.file, options.set), options.theorem, progress=progress)
+        write(document, options.out)
+    return f"{options.out}: {document.made_from}\ndigest {document.digest}"
 
 
 def simulate(options: Namespace) -> tuple[str, int]:
@@ -186,6 +217,30 @@ def check(options: Namespace) -> tuple[str, int]:
     from riskbounds.cli import simulations
 
     return simulations.judge(options)
+
+
+def next_bit(options: Namespace) -> str:
+    """`riskbounds next-bit FILE`: the slots in the order of what one more bit takes off the upper bound."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import next_bit_text
+
+    gains = decisions.next_bit(Setting.from_file(options.file, options.set))
+    answer = {"schema": 1, "slots": [gain.to_dict() for gain in gains]}
+    return output.to_json(answer) if options.format == "json" else next_bit_text(answer)
+
+
+def integers_or_floats(options: Namespace) -> str:
+    """`riskbounds integers-or-floats FILE --width B`: which kind of B-bit numbers has the lower risk, and what P1's rule says."""
+    from riskbounds import decisions
+    from riskbounds.cli.decisions import formats_text
+
+    slots = [slot.strip() for slot in options.slots.split(",")]
+    setting = Setting.from_file(options.file, options.set)
+    found = decisions.integer_or_floating(
+        setting, options.width, slots=slots, exponent_bits=options.exponent_bits, grid_range=options.range
+    )
+    answer = found.to_dict()
+    return output.to_json(answer) if options.format == "json" else formats_text(answer)
 
 
 def verify(options: Namespace) -> tuple[str, int]:
@@ -207,8 +262,14 @@ COMMANDS: dict[str, Callable[[Namespace], str | tuple[str, int]]] = {
     "solve": solve,
     "compare": compare,
     "allocate": allocate,
+    "plot": plot,
+    "report": report,
+    "sweep": experiments.sweep,
+    "reproduce": experiments.reproduce,
     "simulate": simulate,
     "check": check,
+    "next-bit": next_bit,
+    "integers-or-floats": integers_or_floats,
     "verify": verify,
 }
 """The commands by name; an answer is a text, or a text and an exit code."""

@@ -1,9 +1,11 @@
-"""The answers of `solve`, `compare` and `allocate` as text. Each takes the contract's dict."""
+"""The answers of the decisions as text. Each takes the contract's dict."""
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from riskbounds.cli.output import SIDES, WIDTH, Answer, brief, cell, grid
@@ -16,6 +18,24 @@ _KINDS = {
     "ExactValue": "an exact value",
     "Estimate": "an estimate, not a bound",
 }
+
+
+@contextmanager
+def watched(name: str) -> Iterator[Callable[[str], None] | None]:
+    """Yield what writes one line on stderr, rewritten and at last cleared; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def report(text: str) -> None:
+        sys.stderr.write(f"\r{name}: {text}\x1b[K")
+        sys.stderr.flush()
+
+    try:
+        yield report
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def solution_text(answer: Answer) -> str:
@@ -41,7 +61,7 @@ def solution_text(answer: Answer) -> str:
 def comparison_text(answer: Answer) -> str:
     """Return the verdict, the bounds on the difference and both rows."""
     low, high = answer["difference"]
-    lines = [answer["verdict"], f"risk(A) - risk(B) lies in [{brief(low)}, {brief(high)}]"]
+    lines = [answer["verdict"], f"risk(A) - risk(B) lies in [{brief(low, 6, 'lower')}, {brief(high, 6, 'upper')}]"]
     sketches = answer.get("sketches")
     if sketches is not None:
         counts = ", ".join(f"{name} {sketches[name]}" for name in ("A lower", "B lower", "undecided"))
@@ -61,10 +81,40 @@ def allocation_text(answer: Answer) -> str:
             f"Regime: {answer['regime']}",
             grid(table, left=2) + "\nrisk here is an estimate: the sketch's deterministic equivalent",
             "Bounds at the nearest feasible instance:\n" + _rows({"": answer["numeric"]}),
+            "The optimum in each regime of the law, as powers of C:\n" + _regimes(answer["regimes"]),
             _notes(answer),
         )
         if part
     )
+
+
+def next_bit_text(answer: Answer) -> str:
+    """Return the slots, the most rewarding first."""
+    table = [("slot", "eps", "upper bound", "with one more bit", "decrease")]
+    for each in answer["slots"]:
+        table.append((each["slot"], *(brief(each[key], 8) for key in ("eps", "upper", "after")), brief(each["decrease"], 4)))
+    best = answer["slots"][0]
+    head = f"{best['slot']} deserves the next bit." if best["decrease"] > 0 else "One more bit lowers the upper bound in no slot."
+    return f"{head}\n\n{grid(table)}"
+
+
+def formats_text(answer: Answer) -> str:
+    """Return the certified verdict, P1's rule beside it, and both rows."""
+    names = {"integer": "integers", "floating": "floating point", None: "undecided, the bounds overlap"}
+    width, exponent, mantissa = (answer[key] for key in ("width", "exponent_bits", "mantissa_bits"))
+    lines = [
+        f"{width}-bit integers (A) against e{exponent}m{mantissa} (B) in {', '.join(answer['slots'])}",
+        f"certified lower risk: {names[answer['certified']]}",
+        f"P1's rule: {answer['rule_text']}" + ("; the rule fails here" if answer["rule_fails"] else ""),
+    ]
+    return "\n".join(lines) + "\n\n" + comparison_text(answer["comparison"])
+
+
+def _regimes(regimes: Sequence[Mapping[str, Any]]) -> str:
+    table = [("M", "N", "2^bits", "risk", "where")]
+    for each in regimes:
+        table.append((*(each[name] for name in ("M", "N", "bits", "risk")), ", ".join(each["where"]) or "everywhere"))
+    return grid(table, left=5)
 
 
 def _exact(value: int | float) -> str:
@@ -75,7 +125,7 @@ def _rows(rows: Mapping[str, Row]) -> str:
     named = any(rows)
     table: list[Sequence[str]] = [[*([""] if named else []), "N", "M", *SIDES, "M_eff", "N_eff"]]
     for name, row in rows.items():
-        risks = [brief(row["risk"][side], 8) for side in SIDES]
+        risks = [brief(row["risk"][side], 8, side) for side in SIDES]
         sizes = [brief(row["effective"][key]) for key in ("model_size", "data_size")]
         table.append([*([name] if named else []), str(row["steps"]), cell(row["model_size"]), *risks, *sizes])
     notes = list(dict.fromkeys(note for row in rows.values() for note in row["notes"]))

@@ -10,11 +10,29 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from riskbounds import __version__
+from riskbounds.evaluation.printed import SIDES, brief, number
+
 WIDTH = 110
 TERMS = ("approximation", "shrinkage", "bias", "cross", "variance")
-SIDES = ("lower", "exact", "upper")
 
 Answer = dict[str, Any]
+
+__all__ = [
+    "SIDES",
+    "TERMS",
+    "WIDTH",
+    "WRITERS",
+    "Answer",
+    "brief",
+    "cell",
+    "full",
+    "grid",
+    "number",
+    "spread",
+    "strict",
+    "to_json",
+]
 
 
 def strict(value: Any) -> Any:
@@ -29,23 +47,9 @@ def strict(value: Any) -> Any:
 
 
 def to_json(answer: Mapping[str, Any]) -> str:
-    """Return strict JSON with the schema number first."""
-    ordered = {"schema": answer.get("schema", 1), **answer}
+    """Return strict JSON with the schema number first, and the version that wrote it."""
+    ordered = {"schema": answer.get("schema", 1), "version": __version__, **answer}
     return json.dumps(strict(ordered), indent=2, allow_nan=False, ensure_ascii=False)
-
-
-def number(value: Any) -> float | None:
-    """Return a result as a float: a JSON number, a string of digits, or the midpoint of an enclosure."""
-    if value is None:
-        return None
-    result = float(value["mid"] if isinstance(value, Mapping) else value)
-    return result if math.isfinite(result) else None
-
-
-def brief(value: Any, digits: int = 6) -> str:
-    """Return a result with few digits; "-" for null."""
-    found = number(value)
-    return "-" if found is None else f"{found:.{digits}g}"
 
 
 def cell(value: Any) -> str:
@@ -156,10 +160,22 @@ def _table(answer: Answer) -> str:
 
 
 def _latex(answer: Answer) -> str:
-    from riskbounds.cli.latex import to_latex
+    from riskbounds.evaluation.tables import risk_table
 
-    return to_latex(answer)
+    return risk_table(answer).to_latex()
 
 
-WRITERS: dict[str, Callable[[Answer], str]] = {"table": _table, "json": to_json, "csv": to_csv, "latex": _latex}
+def _markdown(answer: Answer) -> str:
+    from riskbounds.evaluation.tables import risk_table
+
+    return risk_table(answer).to_markdown()
+
+
+WRITERS: dict[str, Callable[[Answer], str]] = {
+    "table": _table,
+    "json": to_json,
+    "csv": to_csv,
+    "latex": _latex,
+    "markdown": _markdown,
+}
 """The writers of `bound` by the name of their format."""

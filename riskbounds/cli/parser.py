@@ -7,9 +7,22 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from riskbounds import __version__
+from riskbounds.cli.examples import EXAMPLES
 from riskbounds.errors import ProblemError, did_you_mean
 
+EXPERIMENTS = ("figure1", "figure2", "q1", "q2", "effective-sizes", "true-formats", "helps")
 LAW_SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
+PICTURES = {
+    "risk": "the risk against N or M: certified band, exact, law, --results or --runs",
+    "terms": "the terms of the upper bound",
+    "spectrum": "the quantized spectrum beside the clean one, and k*",
+    "regimes": "the largest term of the law over N and M",
+    "effective-sizes": "M_eff/M and N_eff/N against bits",
+    "step-size": "the risk against the step size, with the certified best interval",
+    "batch-size": "the risk against the batch size",
+    "slots": "which slot deserves the next bit",
+    "formats": "integers against floating point over the dimension",
+}
 FILE_HELP = "a problem file, a preset (riskbounds presets lists them), or - for standard input"
 
 
@@ -59,14 +72,23 @@ def parser() -> Parser:
     _solve(_command(commands, "solve", "the loosest value of one key that meets a target, or the one with the least upper bound"))
     _compare(_command(commands, "compare", "which of two problems has the lower risk, certified by their bounds"))
     _allocate(_command(commands, "allocate", "split a budget between model size, steps and bits"))
+    _plot(_command(commands, "plot", "draw one picture of a problem"))
+    _report(_command(commands, "report", "all about one problem on a page: numbers, theorem, proof status, pictures, references"))
+    _sweep(
+        _command(commands, "sweep", "bound or simulate over any keys of the problem, to one netCDF file; a killed sweep resumes")
+    )
+    _reproduce(_command(commands, "reproduce", "an experiment of the papers, or one beyond them: pictures, data and fits"))
     _simulate(_command(commands, "simulate", "run quantized SGD and hold its mean risk against the bounds"))
     _check(_command(commands, "check", "hold risks that you measured against the bounds"))
+    _next_bit(_command(commands, "next-bit", "which slot deserves the next bit: what it takes off the upper bound, slot by slot"))
+    _formats(_command(commands, "integers-or-floats", "integers against floating point of equal width, certified, and P1's rule"))
     _verify(_command(commands, "verify", "check the proofs of the theorems, step by step"))
     return top
 
 
 def _command(commands: argparse._SubParsersAction[Parser], name: str, help_: str) -> Parser:
-    return commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
+    about = help_[0].upper() + help_[1:] + "."
+    return commands.add_parser(name, help=help_, description=about, epilog=f"Example: {EXAMPLES[name]}", allow_abbrev=False)
 
 
 def _format(command: Parser, *formats: str) -> None:
@@ -87,7 +109,7 @@ def _bound(command: Parser) -> None:
     command.add_argument("--sketches", metavar="K", help="repeat with sketch seeds seed .. seed+K-1")
     command.add_argument("--digits", metavar="D", help="print D significant digits, computed in D-digit arithmetic")
     command.add_argument("--rigorous", action="store_true", help="print enclosures (mid and rad) that contain the truth")
-    _format(command, "table", "json", "csv", "latex")
+    _format(command, "table", "json", "csv", "latex", "markdown")
 
 
 def _law(command: Parser) -> None:
@@ -131,6 +153,47 @@ def _allocate(command: Parser) -> None:
     _format(command, "text", "json")
 
 
+def _sweep(command: Parser) -> None:
+    _file(command)
+    command.add_argument(
+        "--over",
+        metavar="KEY=V1,V2,...",
+        action="append",
+        required=True,
+        help="a key and its values; repeat for a product of keys",
+    )
+    command.add_argument("--run", choices=("bound", "simulate"), required=True, help="what to run at every point")
+    command.add_argument("--out", metavar="FILE.nc", required=True, help="the data set; FILE.nc.partial keeps finished points")
+    command.add_argument("--jobs", metavar="J", default=1, help="processes on this machine (default 1)")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="a dask scheduler, such as tcp://node1:8786, instead of --jobs")
+    command.add_argument("--runs", metavar="R", default=100, help="replicas per point of --run simulate (default 100)")
+    command.add_argument("--seed", metavar="S", default=0, help="seed that every point's replicas are drawn from (default 0)")
+
+
+def _reproduce(command: Parser) -> None:
+    command.add_argument("name", metavar="NAME", choices=EXPERIMENTS, help=", ".join(EXPERIMENTS))
+    command.add_argument("--out", metavar="DIR", required=True, help="folder of PANEL.png, PANEL.csv and fits.json")
+    command.add_argument("--jobs", metavar="J", help="processes on this machine (default: its processors)")
+    command.add_argument("--seed", metavar="S", default=0, help="seed of the simulated replicas (default 0)")
+
+
+def _plot(command: Parser) -> None:
+    kinds = "; ".join(f"{kind}: {what}" for kind, what in PICTURES.items())
+    command.add_argument("kind", metavar="KIND", choices=tuple(PICTURES), help=kinds)
+    _file(command)
+    command.add_argument("--out", metavar="FILE", required=True, help="x.png, x.svg or x.pdf")
+    command.add_argument("--theorem", metavar="NAME", help="of risk and terms; default as in bound")
+    command.add_argument("--results", metavar="CSV", help="risk only: your own runs, columns as in check, over the band")
+    command.add_argument("--runs", metavar="R", help="risk only: simulate R replicas and draw their means over the band")
+    command.add_argument("--seed", metavar="S", default="0", help="seed of the replicas (default 0)")
+
+
+def _report(command: Parser) -> None:
+    _file(command)
+    command.add_argument("--out", metavar="FILE", required=True, help="report.html, report.md, report.tex or report.pdf")
+    command.add_argument("--theorem", metavar="NAME", help="default: as in bound")
+
+
 def _simulate(command: Parser) -> None:
     _file(command)
     command.add_argument("--runs", metavar="R", required=True, help="number of independent replicas")
@@ -153,6 +216,31 @@ def _check(command: Parser) -> None:
         help="columns steps, risk = R(vbar_N) - sigma^2/2, and stderr or repeated steps; model_size where sizes are a list",
     )
     _format(command, "table", "json")
+
+
+def _next_bit(command: Parser) -> None:
+    command.epilog = (
+        f"{command.epilog}. One more bit halves a grid's step and a mantissa's spacing, so it divides eps by four. "
+        "The order is that of upper bounds; riskbounds compare certifies it."
+    )
+    _file(command)
+    _format(command, "text", "json")
+
+
+def _formats(command: Parser) -> None:
+    command.epilog = (
+        f"{command.epilog}. P1's rule prefers floating point when m >= b - (a/2) log2 d. It compares worst-case bounds and "
+        "ignores range: it fails where label noise dominates (the floor of coarse integers then acts as a ridge penalty and "
+        "lowers the risk), and it says nothing behind a sketch, where floating point on the features acts like an additive floor."
+    )
+    _file(command)
+    command.add_argument("--width", metavar="B", required=True, help="bits of both kinds")
+    command.add_argument("--slots", metavar="SLOTS", default="data", help="the slots that hold them, with commas (default data)")
+    command.add_argument(
+        "--exponent-bits", metavar="E", help="of the floating point; default: that of the usual format of width B"
+    )
+    command.add_argument("--range", metavar="R", default="2", help="width of the integer grid, whose step is R / 2^B (default 2)")
+    _format(command, "text", "json")
 
 
 def _verify(command: Parser) -> None:

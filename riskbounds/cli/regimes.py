@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
-from math import log10
-from operator import mul
+from collections.abc import Callable
 
 import sympy as sp
 
-from riskbounds.asymptotics.cones import Form
 from riskbounds.asymptotics.exponents import relation_text
-from riskbounds.asymptotics.orders import VARIABLES
 from riskbounds.asymptotics.pieces import text
+from riskbounds.asymptotics.plane import ruling
+from riskbounds.asymptotics.regime_tex import tex_form, tex_order
 from riskbounds.asymptotics.regimes import Regimes, inequality
-from riskbounds.cli.latex import escape
 from riskbounds.cli.output import WIDTH, to_json
-from riskbounds.symbols import EPS, B, M, N, a, b, eps_d, p, sigma, step, tex_names
+from riskbounds.display.markup import escape
+from riskbounds.symbols import EPS, B, M, N, a, b, eps_d, p, sigma, step
 
 HELD: dict[sp.Symbol, sp.Rational] = {
     step: sp.Rational(1, 10),
@@ -87,14 +85,11 @@ def picture(found: Regimes) -> str:
         # behind a sketch a data floor is eps_d p / M
         fixed[eps_d] = sp.Rational(1, 10**8)
     letters = marks(found)
-    borders = [[_border(row, fixed) for row in each.inequalities] for each in found.regimes]
+    ups, rights = ([place * DECADES[each] / (CELLS[each] - 1) for place in range(CELLS[each])] for each in (M, N))
+    chosen = ruling(found, fixed, ups, rights)
     lines = []
     for up in reversed(range(CELLS[M])):
-        row = ""
-        for right in range(CELLS[N]):
-            at = (1.0, up * DECADES[M] / (CELLS[M] - 1), right * DECADES[N] / (CELLS[N] - 1))
-            least = [min((sum(map(mul, border, at)) for border in rows), default=0.0) for rows in borders]
-            row += letters[least.index(max(least))]
+        row = "".join(letters[place] for place in chosen[up])
         lines.append(f"  {'M = 1e' + str(up * DECADES[M] // (CELLS[M] - 1)) if up % 2 == 0 else '':8} {row}")
     scale = "".join(f"1e{decade}".ljust(CELLS[N] // DECADES[N] * 3) for decade in range(0, DECADES[N] + 1, 3))
     caption = f"In the plane of N and M, with {', '.join(f'{symbol} = {value}' for symbol, value in fixed.items())} held fixed:"
@@ -102,33 +97,11 @@ def picture(found: Regimes) -> str:
     return "\n".join([caption, *lines, f"  {'N =':8} {scale}".rstrip()])
 
 
-def _border(row: Form, fixed: Mapping[sp.Symbol, sp.Rational]) -> tuple[float, float, float]:
-    """Return a linear form as constant, slope in log10 M and slope in log10 N, the other symbols held fixed."""
-    at = {a: fixed[a], b: fixed[b]}
-    slopes = {symbol: float(value.subs(at)) for symbol, value in row}
-    rest = sum(slope * log10(fixed.get(symbol, 1)) for symbol, slope in slopes.items() if symbol not in (M, N))
-    return rest, slopes.get(M, 0.0), slopes.get(N, 0.0)
-
-
-def tex_form(row: Form) -> str:
-    """Return a linear form in the logarithms as LaTeX, coefficients first."""
-    shown = ""
-    for symbol, value in sorted(row, key=lambda each: VARIABLES.index(each[0])):
-        minus = value.could_extract_minus_sign()
-        size = -value if minus else value
-        factor = "" if size == 1 else sp.latex(size)
-        if size.is_Add:
-            factor = rf"\left({sp.latex(size)}\right)"
-        sign = "- " if minus else "+ " if shown else ""
-        shown += f"{sign}{factor + ' ' if factor else ''}" + rf"\log {tex_names()[symbol]} "
-    return shown.strip()
-
-
 def to_latex(found: Regimes) -> str:
     """Return one display per regime (amsmath): the term and the inequalities under which it rules."""
     lines = [rf"% regimes of {found.title}; needs \usepackage{{amsmath}}"]
     for each in found.regimes:
-        order = sp.latex(sp.Mul(*(symbol**value for symbol, value in each.form)), symbol_names=tex_names())
+        order = tex_order(each.form)
         conditions = " \\\\\n  & ".join(rf"{tex_form(row)} \ge 0" for row in each.inequalities) or r"\text{everywhere}"
         lines += [
             rf"\noindent {escape(each.term)}: the largest term, of order ${order}$, where",

@@ -78,7 +78,7 @@ def _table(found: Simulation) -> str:
     rows = [row.to_dict() for row in found.rows]
     for row in rows:
         values = [output.brief(row[key]) for key in ("mean", "stderr")]
-        sides = [output.brief(row[side]) for side in output.SIDES]
+        sides = [output.brief(row[side], side=side) for side in output.SIDES]
         table.append([str(row["steps"]), output.cell(row["model_size"]), *values, str(row["runs"]), *sides, row["verdict"]])
     sections = ["R(vbar_N) - sigma^2/2, mean of independent runs", output.grid(table, left=0)]
     if found.events:

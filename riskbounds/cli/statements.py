@@ -8,12 +8,13 @@ from typing import Any
 
 import sympy as sp
 
+from riskbounds.cli import noise
 from riskbounds.cli.output import WIDTH
-from riskbounds.symbols import MEANINGS
-from riskbounds.symbols import i as index
-from riskbounds.theorems.theorem import Hypothesis, Theorem, latex
-
-SIDES = ("lower", "upper")
+from riskbounds.cli.plain import plain
+from riskbounds.theorems import display
+from riskbounds.theorems.display import definitions, expressions, functions, indexed, symbols
+from riskbounds.theorems.schemes import noise_schemes
+from riskbounds.theorems.theorem import Hypothesis, Theorem
 
 
 def summary(theorem: Theorem) -> dict[str, Any]:
@@ -29,55 +30,12 @@ def summary(theorem: Theorem) -> dict[str, Any]:
     }
 
 
-def expressions(theorem: Theorem) -> dict[str, dict[str, sp.Expr]]:
-    """Return the named terms of each side that the theorem has; a law has one term of that name."""
-    found = {}
-    for side in SIDES:
-        terms = theorem.terms("lower" if side == "lower" else "upper")
-        if terms is not None:
-            found[side] = dict(terms)
-    if theorem.law is not None:
-        found["law"] = {"law": theorem.law}
-    return found
-
-
-def symbols(theorem: Theorem) -> list[tuple[Any, tuple[str, str, str]]]:
-    """Return the symbols of a theorem with TeX name, domain and meaning, in reading order."""
-    used: set[str] = set()
-    for expression in _all_expressions(theorem):
-        used |= {str(symbol) for symbol in expression.free_symbols}
-        used |= {str(base) for base in expression.atoms(sp.IndexedBase)}
-    return [(symbol, meaning) for symbol, meaning in MEANINGS.items() if str(symbol) in used]
-
-
-def _all_expressions(theorem: Theorem) -> Iterable[sp.Basic]:
-    for terms in expressions(theorem).values():
-        yield from terms.values()
-    for left, right in theorem.definitions.items():
-        yield from (sp.sympify(left), sp.sympify(right))
-    for hypothesis in theorem.hypotheses:
-        yield from (sp.sympify(hypothesis.lhs), sp.sympify(hypothesis.rhs))
-
-
-def functions(theorem: Theorem) -> dict[str, tuple[sp.Expr, sp.Expr]]:
-    """Return the building blocks (G, g, W, K) that a theorem uses: the function of x and N, and its definition."""
-    used = {type(each) for expression in _all_expressions(theorem) for each in expression.atoms(sp.Function)}
-    x, steps = sp.Symbol("x"), sp.Symbol("N")
-    blocks = {each.__name__: each for each in used if hasattr(each, "definition")}
-    return {name: (blocks[name](x, steps), blocks[name].definition(x, steps)) for name in sorted(blocks)}
-
-
-def _indexed(definition: Any) -> sp.Basic:
-    """Return a sequence with its index, so that a definition reads as an equation."""
-    return definition[index] if isinstance(definition, sp.IndexedBase) else sp.sympify(definition)
-
-
-def _relation(hypothesis: Hypothesis) -> str:
-    return "<" if hypothesis.strict else "<="
+def _noise(theorem: Theorem) -> list[sp.Basic]:
+    return list(noise.expressions(noise_schemes(theorem)))
 
 
 def _hypothesis(each: Hypothesis) -> dict[str, Any]:
-    sides = {"lhs": str(each.lhs), "relation": _relation(each), "rhs": str(each.rhs)}
+    sides = {"lhs": str(each.lhs), "relation": each.relation, "rhs": str(each.rhs)}
     return {"name": each.name, **sides, "sides": list(each.sides)}
 
 
@@ -90,34 +48,42 @@ def as_dict(theorem: Theorem) -> dict[str, Any]:
         "assumptions": [assumption.name for assumption in theorem.assumptions],
         "hypotheses": [_hypothesis(each) for each in theorem.hypotheses],
         "terms": {side: {name: str(term) for name, term in terms.items()} for side, terms in expressions(theorem).items()},
-        "definitions": {str(left): str(right) for left, right in theorem.definitions.items()},
-        "functions": {str(block): str(definition) for block, definition in functions(theorem).values()},
+        "definitions": {str(left): str(right) for left, right in definitions(theorem, _noise(theorem)).items()},
+        "noise": noise.as_dict(noise_schemes(theorem)),
+        "functions": {str(block): str(definition) for block, definition in functions(theorem, _noise(theorem)).values()},
         "symbols": [
             {"name": str(symbol), "latex": tex, "domain": domain, "meaning": meaning}
-            for symbol, (tex, domain, meaning) in symbols(theorem)
+            for symbol, (tex, domain, meaning) in symbols(theorem, _noise(theorem))
         ],
     }
 
 
 def as_text(theorem: Theorem) -> str:
     """Return the theorem as plain text."""
+    schemes, others = noise_schemes(theorem), _noise(theorem)
     sections = [
         f"{theorem.name}: {theorem.title}\n{theorem.side}, {theorem.status}, proof: {theorem.proof}",
         textwrap.fill(theorem.statement, WIDTH),
         _listed("Assumptions", (assumption.name for assumption in theorem.assumptions)),
-        _listed("Hypotheses", (f"{each.name}: {each.lhs} {_relation(each)} {each.rhs}" for each in theorem.hypotheses)),
-        *(_listed(f"{side.capitalize()} bound, the sum of" if side != "law" else "Law", _equations(terms))
+        _listed("Hypotheses", (f"{each.name}: {noise.inequality(each)}" for each in theorem.hypotheses)),
+        *(_listed(f"{side.capitalize()} bound, the sum of the terms" if side != "law" else "Law", _terms(terms))
           for side, terms in expressions(theorem).items()),
-        _listed("where", _equations({_indexed(left): right for left, right in theorem.definitions.items()})),
-        _listed("with", _equations(dict(functions(theorem).values()))),
-        _listed("Symbols", (f"{symbol}: {meaning} ({domain})" for symbol, (_, domain, meaning) in symbols(theorem))),
+        _listed("where", _equations({indexed(left): right for left, right in definitions(theorem, others).items()})),
+        _listed("with", _equations(dict(functions(theorem, others).values()))),
+        textwrap.fill(noise.HEADING, WIDTH) if schemes else "",
+        *(_listed(f"Noise constants, {scheme} errors", noise.as_lines(each)) for scheme, each in schemes.items()),
+        _listed("Symbols", (f"{symbol}: {meaning} ({domain})" for symbol, (_, domain, meaning) in symbols(theorem, others))),
         f"Source: {theorem.number}, {theorem.citation.version}",
     ]  # fmt: skip
     return "\n\n".join(section for section in sections if section)
 
 
+def _terms(terms: Mapping[str, sp.Expr]) -> list[str]:
+    return [f"{name}: {plain(expression)}" for name, expression in terms.items()]
+
+
 def _equations(terms: Mapping[Any, Any]) -> list[str]:
-    return [f"{name} = {expression}" for name, expression in terms.items()]
+    return [f"{plain(name)} = {plain(expression)}" for name, expression in terms.items()]
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:
@@ -126,17 +92,8 @@ def _listed(title: str, lines: Iterable[str]) -> str:
 
 
 def as_latex(theorem: Theorem) -> str:
-    """Return the theorem as a LaTeX fragment (amsmath)."""
-    from riskbounds.cli.latex import escape
-
-    lines = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", escape(theorem.statement)]
-    for side, terms in expressions(theorem).items():
-        symbol = {"lower": r"\ge", "upper": r"\le"}.get(side, r"\sim")
-        body = " \\\\\n  &+ ".join(latex(term) for term in terms.values())
-        lines += [r"\begin{align*}", rf"  R(\bar v_N) - \tfrac{{\sigma^2}}{{2}} {symbol}\ & {body}", r"\end{align*}"]
-    for hypothesis in theorem.hypotheses:
-        relation = "<" if hypothesis.strict else r"\le"
-        lines += [r"\[", f"  {latex(sp.sympify(hypothesis.lhs))} {relation} {latex(sp.sympify(hypothesis.rhs))}", r"\]"]
-    pairs = [(_indexed(left), sp.sympify(right)) for left, right in theorem.definitions.items()]
-    lines += [rf"\[ {latex(left)} = {latex(right)} \]" for left, right in (*pairs, *functions(theorem).values())]
+    """Return the theorem as a LaTeX fragment (amsmath), the noise constants of every scheme after it."""
+    lines = [display.as_latex(theorem, _noise(theorem))]
+    for scheme, each in noise_schemes(theorem).items():
+        lines += [f"% noise constants, {scheme} errors", *noise.as_equations(each)]
     return "\n".join(lines)

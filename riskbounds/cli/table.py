@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from riskbounds.cli.output import SIDES, TERMS, WIDTH, Answer, brief, full, grid, noted, number
 
 Row = Mapping[str, Any]
+CONSTANTS = ("A", "ad", "av", "Alow", "adlow")
 
 
 def to_table(answer: Answer) -> str:
@@ -21,6 +23,7 @@ def to_table(answer: Answer) -> str:
         _terms(rows, "upper"),
         _terms(rows, "lower"),
         _budget(rows),
+        _noise(rows),
         _step_size(rows),
         _hypotheses(rows),
         _rigor(rows),
@@ -86,13 +89,13 @@ def _risks(rows: Sequence[Row]) -> str:
     table = [heads]
     for row in rows:
         effective = [brief(row["effective"][key]) for key in ("model_size", "data_size")]
-        table.append([*_place(row), *(brief(row["risk"][side], 8) for side in SIDES), _ratio(row["risk"]), *effective])
+        table.append([*_place(row), *(brief(row["risk"][side], 8, side) for side in SIDES), _ratio(row["risk"]), *effective])
     return grid(table, left=0)
 
 
 def _ratio(risk: Mapping[str, Any]) -> str:
     low, high = number(risk["lower"]), number(risk["upper"])
-    return f"{high / low:.4f}" if low and high else "-"
+    return f"{math.ceil(high / low * 1e4) / 1e4:.4f}" if low and high else "-"
 
 
 def _long_risks(rows: Sequence[Row]) -> str:
@@ -109,7 +112,7 @@ def _long_risks(rows: Sequence[Row]) -> str:
 def _spread(sketches: Sequence[Mapping[str, Any]]) -> str:
     table = [["N", "M", "sketches", *(f"{side} {end}" for side in SIDES for end in ("least", "largest"))]]
     for each in sketches:
-        ends = [brief(each["risk"][side] and each["risk"][side][end]) for side in SIDES for end in ("least", "largest")]
+        ends = [brief(each["risk"][side] and each["risk"][side][end], 6, side) for side in SIDES for end in ("least", "largest")]
         table.append([str(each["steps"]), str(each["model_size"]), str(each["seeds"]), *ends])
     return "Over the sketches:\n" + grid(table, left=0)
 
@@ -119,7 +122,7 @@ def _terms(rows: Sequence[Row], side: str) -> str:
     for row in rows:
         terms = row["terms"][side]
         if terms is not None:
-            table.append([*_place(row), *(brief(terms.get(term)) for term in TERMS)])
+            table.append([*_place(row), *(brief(terms.get(term), 6, side) for term in TERMS)])
     return f"Terms of the {side} bound, adding up to it:\n" + grid(table, left=0) if len(table) > 1 else ""
 
 
@@ -132,12 +135,32 @@ def _budget(rows: Sequence[Row]) -> str:
     return "Budget, the upper bound minus the upper bound with that slot exact:\n" + grid(table, left=0)
 
 
+def _noise(rows: Sequence[Row]) -> str:
+    """Return what each slot adds to the noise constants, which do not depend on N."""
+    places, table = set(), [[*_places(rows)[:-2], "M", "slot", *CONSTANTS]]
+    for row in rows:
+        place = [*_place(row)[:-2], _place(row)[-1]]
+        if tuple(place) in places:
+            continue
+        places.add(tuple(place))
+        for slot, constants in row.get("noise", {}).items():
+            shown = (brief(constants[name], 4, "lower" if name.endswith("low") else "upper") for name in CONSTANTS)
+            table.append([*place, slot, *shown])
+    head = "Noise constants of the batch gradient, slot by slot (A the largest, Alow the smallest over the directions):\n"
+    return head + grid(table, left=len(table[0]) - len(CONSTANTS)) if len(table) > 1 else ""
+
+
 def _step_size(rows: Sequence[Row]) -> str:
     sizes = [row["step_size"] for row in rows]
-    limits = [limit for size in sizes if (limit := number(size["limit"])) is not None]
+    limits = [size["limit"] for size in sizes if number(size["limit"]) is not None]
     state = "satisfied" if all(size["satisfied"] for size in sizes) else "NOT satisfied"
-    largest = f"; largest step size that satisfies it: {min(limits):.6g}" if limits else ""
+    largest = f"; largest step size that satisfies it: {brief(_least(limits), 6, 'lower')}" if limits else ""
     return f"Step-size condition at gamma = {brief(sizes[0]['value'])}: {state}{largest}" if sizes else ""
+
+
+def _least(values: Sequence[Any]) -> Any:
+    """Return the smallest of some results."""
+    return min(values, key=lambda value: number(value) or 0.0)
 
 
 def _hypotheses(rows: Sequence[Row]) -> str:
@@ -152,8 +175,8 @@ def _hypotheses(rows: Sequence[Row]) -> str:
     for name, group in found.items():
         failing = sum(not each["holds"] for each in group)
         holds = "yes" if not failing else "no" if failing == len(group) else f"not in {failing} of {len(group)} rows"
-        margins = [margin for each in group if (margin := number(each["margin"])) is not None]
-        table.append([name, holds, f"{min(margins):.4g}" if margins else "-"])
+        margins = [each["margin"] for each in group if number(each["margin"]) is not None]
+        table.append([name, holds, brief(_least(margins), 4, "lower") if margins else "-"])
     return "Hypotheses (margin = 1 - lhs/rhs, the smallest over the rows):\n" + grid(table, left=2)
 
 

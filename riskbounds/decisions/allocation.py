@@ -11,16 +11,18 @@ import numpy as np
 import sympy as sp
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.laws import Law, law
 from riskbounds.decisions.bits import BitRule, bit_rule
 from riskbounds.decisions.equivalent import Equivalent, Levels
-from riskbounds.decisions.exponents import COSTS, Cost, Exponents, optimal_exponents
-from riskbounds.decisions.monomials import Term, monomials, setting_value
+from riskbounds.decisions.exponents import COSTS, Cost, Exponents, Values, budget_orders, optimal_exponents, stability
 from riskbounds.decisions.probe import Probe, single
-from riskbounds.errors import HypothesisError, ProblemError, did_you_mean
+from riskbounds.display import Table, Tabulated
+from riskbounds.errors import HypothesisError, ProblemError, UnsupportedError, did_you_mean
+from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Row
 from riskbounds.evaluation.values import Estimate
 from riskbounds.instance import resolve
-from riskbounds.problem import GaussianSketch
+from riskbounds.problem import GaussianSketch, Isotropic, Ones, PowerLaw, Source
 from riskbounds.problem.numbers import COUNT_LIMIT, Number, real, shown
 from riskbounds.problem.sketch import SIZE_LIMIT
 from riskbounds.quantization import Additive, Structure
@@ -47,8 +49,12 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allocation:
-    """The optimal split of a budget; names of the JSON contract.  ``risk.value`` is an estimate, ``numeric`` holds bounds."""
+class Allocation(Tabulated):
+    """The optimal split of a budget; names of the JSON contract.  ``risk.value`` is an estimate, ``numeric`` holds bounds.
+
+    ``regime``: the parts of the risk that are largest at the optimum.  ``regimes``: the optimum in every regime of the law,
+    the least risk first.
+    """
 
     regime: str
     M: Share
@@ -56,13 +62,29 @@ class Allocation:
     bits: Share
     risk: Share
     numeric: Row
+    regimes: tuple[Exponents, ...]
     notes: tuple[str, ...]
+
+    def table(self) -> Table:
+        """How each share grows with the budget C, and its number here (estimates)."""
+        shares = {name: getattr(self, name).to_dict() for name in ("M", "N", "bits", "risk")}
+        rows = [[f"${name}$", f"$C^{{{share['exponent']}}}$", tex(share["value"], 5)] for name, share in shares.items()]
+        caption = f"Optimal split of a budget $C$ in the regime {self.regime}; the numbers are estimates, not bounds."
+        return Table(caption=caption, columns=["", "Grows like", "Here"], rows=rows, left=2)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""
         shares = {name: getattr(self, name).to_dict() for name in ("M", "N", "bits", "risk")}
+        regimes = [each.to_dict() for each in self.regimes]
         numeric = self.numeric.to_dict(None)
-        return {"schema": SCHEMA, "regime": self.regime, **shares, "numeric": numeric, "notes": list(self.notes)}
+        return {
+            "schema": SCHEMA,
+            "regime": self.regime,
+            **shares,
+            "numeric": numeric,
+            "regimes": regimes,
+            "notes": list(self.notes),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,24 +97,25 @@ class _Point:
     estimate: float
 
 
-def allocate(setting: Setting, budget: Number, cost: str, *, terms: Sequence[Term] | None = None) -> Allocation:
+def allocate(setting: Setting, budget: Number, cost: str) -> Allocation:
     """The sizes that minimise the risk under cost <= budget, for a power law behind a Gaussian sketch.
 
-    Exponents: an exact linear program over the law's monomials; what the cost leaves out (bits under "M*N", N under "M*bits")
-    grows as little as keeps the optimal rate.  Numbers: the least estimate over M and bits, where what the cost leaves out is
-    that of the problem; then the bound at the nearest feasible instance, M at most 2000.  ``terms``: those of a law of the
-    problem, in place of the leading ones that :func:`riskbounds.decisions.monomials.monomials` gives.
+    Exponents: exact linear programs over the monomials of the problem's scaling law (type Law), as C -> infinity with step
+    size, batch, noise and p fixed; what the cost leaves out (bits under "M*N", N under "M*bits") grows as little as keeps the
+    optimal rate.  Numbers: the least estimate (type Estimate) over M and bits, where what the cost leaves out is that of the
+    problem; then the bounds at the nearest feasible instance, M at most 2000.
 
     Raises
     ------
-    ProblemError: unknown cost, a budget below 1, or a cost in bits without a quantizer; UnsupportedError: no power law.
+    ProblemError: unknown cost, a budget below 1, or a cost in bits without a quantizer.
+    UnsupportedError: a problem that no law covers.
     HypothesisError: no size within the budget satisfies the theorem's hypotheses.
     """
     kind = _cost(cost)
     total = real(budget, "--budget", least=1)
     setting, notes = single(setting)
     setting, _ = resolve(setting)
-    own = monomials(setting)
+    found, values = law_of(setting)
     if setting.sketch is None:
         notes += ("the problem has no [sketch]: M is the size of a Gaussian sketch (seed 0) put before its features",)
         if setting.dimension is None:
@@ -100,14 +123,43 @@ def allocate(setting: Setting, budget: Number, cost: str, *, terms: Sequence[Ter
     rules = {slot: bit_rule(setting, slot) for slot in setting.quantization.levels()}
     if "bits" in kind and not rules:
         raise ProblemError(f'--cost "{kind}" needs a level in [quantization] that bits can buy; without one use --cost "M*N"')
-    values = {symbol: setting_value(setting, symbol) for symbol in (s.a, s.b)}
-    powers = optimal_exponents(own if terms is None else terms, kind, values)
+    regimes = optimal_exponents(budget_orders(found.terms, values), kind, values, stability(found, values))
     best = _optimum(setting, kind, int(total), rules)
     feasible, row = _feasible(setting, kind, int(total), rules, best)
     if feasible.size < best.size:
         notes += (f"numeric: at M = {feasible.size}, the largest feasible size, with N = {feasible.steps}",)
+    if 2 * best.size > (setting.dimension or 0):
+        notes += (f"M is near p = {setting.dimension}: the law wants M << p, the estimate is rough there; the bounds hold",)
     notes += tuple(map(str, rules.values())) if "bits" in kind else ()
-    return _allocation(setting, powers, best, row, notes, rules)
+    return _allocation(setting, regimes, best, row, notes, rules)
+
+
+def law_of(setting: Setting) -> tuple[Law, Values]:
+    """The law of the exact risk on a problem with resolved formats, and its (a, b); b = a for an isotropic target.
+
+    Raises UnsupportedError where no law holds: another spectrum or target, quantized inputs, several structures, true formats.
+    """
+    if not isinstance(setting.spectrum, PowerLaw):
+        raise UnsupportedError('an allocation needs problem.spectrum.kind = "power-law": the exponents are those of a power law')
+    if not isinstance(setting.target, Isotropic | Ones | Source):
+        raise UnsupportedError("an allocation needs problem.target.kind = isotropic, ones or source")
+    if setting.risk_inputs != "clean":
+        raise UnsupportedError(
+            'an allocation needs problem.risk_inputs = "clean": the laws are those of the risk on clean inputs'
+        )
+    levels = setting.quantization.levels()
+    schemes = set(setting.quantization.structures().values()) or {"full-precision"}
+    if len(schemes) > 1 or "format" in schemes:
+        named = ", ".join(f"{slot} {kind}" for slot, kind in setting.quantization.structures().items())
+        raise UnsupportedError(f"a law covers one structure for all slots, here {named}; give every slot the same structure")
+    source = isinstance(setting.target, Source)
+    exponent = setting.target.exponent if isinstance(setting.target, Source) else setting.spectrum.exponent
+    if exponent <= 1:
+        raise UnsupportedError("an allocation needs problem.target.exponent > 1: the target's energy is infinite below")
+    found = law(schemes.pop(), "exact", slots=tuple(levels), source=source)
+    if found.floor != 0 and exponent > 2 * setting.spectrum.exponent + 1:
+        raise UnsupportedError("with a floor on the features the law holds for problem.target.exponent up to 2 a + 1")
+    return found, {symbol: sp.Rational(str(value)) for symbol, value in ((s.a, setting.spectrum.exponent), (s.b, exponent))}
 
 
 def _cost(cost: str) -> Cost:
@@ -119,17 +171,24 @@ def _cost(cost: str) -> Cost:
 
 
 def _allocation(
-    setting: Setting, powers: Exponents, best: _Point, row: Row, notes: tuple[str, ...], rules: dict[str, BitRule]
+    setting: Setting,
+    regimes: tuple[Exponents, ...],
+    best: _Point,
+    row: Row,
+    notes: tuple[str, ...],
+    rules: dict[str, BitRule],
 ) -> Allocation:
+    powers = regimes[0]
     bits = best.bits if best.bits is not None else _present_bits(setting, rules)
     estimate = Estimate(value=best.estimate, rigor="estimate, float64", source="deterministic equivalent, theory section 6")
     return Allocation(
         regime=" = ".join(powers.regime),
         M=Share(exponent=powers.model, value=best.size),
         N=Share(exponent=powers.data, value=best.steps),
-        bits=Share(exponent=sp.factor(powers.precision / 2), value=bits),
+        bits=Share(exponent=powers.bits, value=bits),
         risk=Share(exponent=powers.risk, value=estimate),
         numeric=row,
+        regimes=regimes,
         notes=notes,
     )
 

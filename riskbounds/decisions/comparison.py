@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from riskbounds.decisions.probe import Probe, single
+from riskbounds.display import Table, Tabulated
 from riskbounds.errors import ProblemError
+from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Risk, Row
+from riskbounds.evaluation.tables import rows_table
 from riskbounds.evaluation.values import LowerBound, UpperBound, Value
 from riskbounds.instance import commutes, resolve
 from riskbounds.setting import Setting
 
 Verdict = Literal["A lower", "B lower", "undecided"]
 
-#: Bounds closer than this, relative, are not told apart: float64 sums are right to about 1e-13.
-RESOLUTION = 1e-11
+#: Bounds closer than this, relative, are not told apart: sums are right to about 1e-13, steep sketched spectra to some 1e-9.
+RESOLUTION = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,7 @@ class Difference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(Tabulated):
     """The verdict on two settings, given their sketches; the names of the JSON contract."""
 
     verdict: Verdict
@@ -43,6 +46,15 @@ class Comparison:
     b: Row
     notes: tuple[str, ...] = ()
     sketches: dict[str, int] | None = None
+
+    def table(self) -> Table:
+        """Both rows under the verdict."""
+        rows = {"A": self.a.to_dict(None), "B": self.b.to_dict(None)}
+        low, high = (tex(None if end is None else end.json(), 5, side) for end, side in self._ends())
+        return rows_table(f"{self.verdict}: risk(A) - risk(B) lies between {low} and {high}, given the sketches.", rows)
+
+    def _ends(self) -> tuple[tuple[Value | None, str], tuple[Value | None, str]]:
+        return (self.difference.lower, "lower"), (self.difference.upper, "upper")
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object; difference = [lower_A - upper_B, upper_A - lower_B]."""

@@ -1,126 +1,233 @@
-"""Optimal exponents by an exact linear program: the largest exponent form is made as small as the budget allows."""
+"""Optimal exponents under a budget, from a scaling law, by exact linear programs: one for each regime of the law.
+
+A law is a sum of monomials, each in force on one side of walls such as M^a = N.  On the cell between the walls the risk is
+C^(-r) with r the least of the decays of the monomials in force there, so log_C of M, N and 1/eps solve a linear program.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import product
 from typing import Literal
 
 import sympy as sp
 
 from riskbounds import symbols as s
-from riskbounds.decisions.monomials import Term
-from riskbounds.errors import ProblemError
+from riskbounds.asymptotics.cones import Form, combine, fraction
+from riskbounds.asymptotics.law_terms import LawTerm
+from riskbounds.asymptotics.laws import Law
+from riskbounds.asymptotics.orders import VARIABLES, natural_domain
+from riskbounds.asymptotics.pieces import pieces, text
+from riskbounds.asymptotics.simplex import maximise
 
 Cost = Literal["M*N", "M*N*bits", "M*bits"]
 COSTS: tuple[Cost, ...] = ("M*N", "M*N*bits", "M*bits")
+Values = Mapping[sp.Symbol, sp.Rational]
 
-#: log_C of M, N, 1/eps and the risk; bits grow like a logarithm, so they enter no cost at this order.
+#: The level that all slots share, and the symbols that stay fixed as the budget grows.
+LEVEL = s.eps_d
+_FIXED = dict.fromkeys((s.step, s.B, s.sigma, s.p, s.c), sp.S.One)
+_SHARED = dict.fromkeys(s.EPS.values(), LEVEL)
+_VANISHING = dict.fromkeys((s.step, *s.EPS.values()), sp.S.Zero)
+#: Columns of a program: log_C of M, N, 1/eps, and r = -log_C of the risk.
 _M, _N, _EPS, _RISK = 0, 1, 2, 3
-#: Of optimal points the one with the least 1/eps, then the least N, then the least M.
-_ORDER = (_RISK, _EPS, _N, _M)
-_NEARBY = sp.Rational(1, 10**7 + 19)
+#: Among points of the same r the least 1/eps is taken, then the least N, then the least M: weights below any other difference.
+_TINY = Fraction(1, 10**200)
+_OBJECTIVE = (-(_TINY**3), -(_TINY**2), -_TINY, Fraction(1))
+_ASIDE = sp.Rational(1, 10**7 + 19)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exponents:
-    """M ~ C^model, N ~ C^data, 1/eps ~ C^precision, risk ~ C^risk in Q(a, b); ``regime``: the terms that are largest there."""
+    """M ~ C^model, N ~ C^data, 1/eps ~ C^precision, risk ~ C^risk in Q(a, b).
+
+    ``terms`` are the terms of the law that are largest there, ``regime`` the parts of the risk they belong to, and ``where``
+    the monomials that are >= 1 in the cell of the law (up to constants).
+    """
 
     model: sp.Expr
     data: sp.Expr
     precision: sp.Expr
     risk: sp.Expr
     regime: tuple[str, ...]
+    terms: tuple[str, ...]
+    where: tuple[str, ...]
+
+    @property
+    def bits(self) -> sp.Expr:
+        """2^bits ~ C^bits: one bit divides eps by four."""
+        return sp.factor(self.precision / 2)
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON."""
+        powers = {"M": self.model, "N": self.data, "bits": self.bits, "risk": self.risk}
+        where = [f"{each} >= 1" for each in self.where]
+        return {"where": where, **{name: str(power) for name, power in powers.items()}, "largest": list(self.terms)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One monomial of a law: its name, the part of the risk it belongs to, its exponents, and the forms that are >= 0 with it."""
+
+    name: str
+    part: str
+    form: Form
+    conditions: tuple[Form, ...]
 
 
 @dataclass(frozen=True)
 class _Row:
-    """coefficients . (x, y, z, t) <= bound."""
+    """coefficients . (log M, log N, log 1/eps, r) <= bound."""
 
     coefficients: tuple[sp.Expr, ...]
-    bound: sp.Expr
-    name: str = ""
+    bound: int = 0
+
+    def at(self, values: Values) -> tuple[list[Fraction], Fraction]:
+        return [fraction(each, values) for each in self.coefficients], Fraction(self.bound)
 
 
-def optimal_exponents(terms: Sequence[Term], cost: Cost, values: Mapping[sp.Symbol, sp.Rational]) -> Exponents:
-    """Minimise max_k (exponent form of term k) over log M, log N, log 1/eps >= 0 in units of log C.
+def budget_orders(terms: Sequence[LawTerm], values: Values) -> tuple[Order, ...]:
+    """The monomials of a law in M, N and one level eps; step size, batch, noise and dimension are constants.
 
-    The vertices are enumerated in rational arithmetic beside the given (a, b), where no two forms coincide by accident, and
-    the best one is solved for symbolically; that it is optimal at (a, b) itself is checked.  Every slot has the same eps.
-    Raises ProblemError for an unknown cost.
+    Conditions on a and b alone are settled at ``values``.  A coefficient that does not vanish with the levels is a bounded
+    factor; terms of the second order in the step size, which another term exceeds in every regime, are left out.
     """
-    if cost not in COSTS:
-        raise ProblemError(f"--cost {cost!r} is unknown; it must be one of {', '.join(COSTS)}")
-    rows = _rows(terms, cost)
-    nearby = {symbol: value + place * _NEARBY for place, (symbol, value) in enumerate(values.items(), start=1)}
-    basis, _ = _best_vertex(_numbers(rows, nearby))
-    symbolic = _solve([rows[place] for place in basis])
-    here = [_rational(each.subs(dict(values))) for each in symbolic]
-    exact = _best_vertex(_numbers(rows, values))[1]
-    assert here[_RISK] == exact[_RISK], "the symbolic vertex is not optimal at this exponent"
-    forms = [row for row in rows if row.name]
-    largest = tuple(row.name for row in forms if sp.cancel(sp.Matrix(row.coefficients).dot(sp.Matrix(symbolic))) == 0)
-    return Exponents(model=symbolic[_M], data=symbolic[_N], precision=symbolic[_EPS], risk=symbolic[_RISK], regime=largest)
-
-
-def _rows(terms: Sequence[Term], cost: Cost) -> list[_Row]:
-    zero, one = sp.S.Zero, sp.S.One
-    found = []
+    found: dict[tuple[Form, tuple[Form, ...]], Order] = {}
+    domain = natural_domain([tuple((symbol, sp.S.One) for symbol in VARIABLES)])
     for term in terms:
-        levels = sum((exponent for symbol, exponent in term.exponents.items() if symbol in s.EPS.values()), zero)
-        form = (term.exponents.get(s.M, zero), term.exponents.get(s.N, zero), -levels, -one)
-        found.append(_Row(form, zero, term.name))
-    found.append(_Row((one, zero if cost == "M*bits" else one, zero, zero), one))
-    return found + [_Row(tuple(-one if place == axis else zero for place in range(4)), zero) for axis in (_M, _N, _EPS)]
-
-
-def _rational(value: sp.Expr) -> Fraction:
-    exact = sp.Rational(value)
-    return Fraction(int(exact.p), int(exact.q))
-
-
-def _numbers(rows: Sequence[_Row], values: Mapping[sp.Symbol, sp.Rational]) -> list[tuple[list[Fraction], Fraction]]:
-    return [([_rational(sp.sympify(each).subs(dict(values))) for each in row.coefficients], _rational(row.bound)) for row in rows]
-
-
-def _best_vertex(rows: list[tuple[list[Fraction], Fraction]]) -> tuple[tuple[int, ...], list[Fraction]]:
-    """The rows that meet in the best vertex, and the vertex."""
-    best: tuple[list[Fraction], tuple[int, ...], list[Fraction]] | None = None
-    for basis in combinations(range(len(rows)), 4):
-        point = _meet([rows[place] for place in basis])
-        if point is None or any(_dot(left, point) > right for left, right in rows):
+        settled = [each for each in term.when if each.free_symbols <= set(values)]
+        coefficient = term.coefficient.xreplace({s.step: sp.S.Zero, s.B: sp.S.One})
+        if any(each.subs(dict(values)) < 0 for each in settled) or coefficient == 0:
             continue
-        rank = [point[axis] for axis in _ORDER]
-        if best is None or rank < best[0]:
-            best = rank, basis, point
-    assert best is not None, "the budget leaves a point: M = N = 1/eps = 1"
-    return best[1], best[2]
+        bounded = _is_bounded(coefficient, values)
+        powers: dict[sp.Symbol, sp.Expr] = {}
+        for symbol, power in term.exponents.items():
+            shared = _SHARED.get(symbol, symbol)
+            powers[shared] = powers.get(shared, sp.S.Zero) + power
+        plain = replace(
+            term,
+            coefficient=sp.S.One if bounded else sp.factor_terms(coefficient.xreplace({**_SHARED, **_FIXED})),
+            exponents={symbol: power for symbol, power in powers.items() if symbol not in _FIXED},
+            when=tuple(each.xreplace({**_SHARED, **_FIXED}) for each in term.when if each not in settled),
+        )
+        for piece in pieces(plain, domain):
+            key = piece.form, piece.conditions
+            found.setdefault(key, Order(name=piece.name, part=term.part, form=piece.form, conditions=piece.conditions))
+    return tuple(found.values())
 
 
-def _dot(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
-    return sum((x * y for x, y in zip(left, right, strict=True)), Fraction(0))
+def _is_bounded(coefficient: sp.Expr, values: Values) -> bool:
+    """Whether a coefficient tends to a number other than 0 as the levels vanish, at (a, b) moved aside from poles of gamma."""
+    limit = coefficient.xreplace({**_VANISHING, **_aside(values)})
+    return limit != 0 and not limit.has(sp.zoo, sp.nan, sp.oo)
 
 
-def _meet(rows: Sequence[tuple[list[Fraction], Fraction]]) -> list[Fraction] | None:
-    """The point where all rows are equalities, by Gauss elimination; None if there is not exactly one."""
-    table = [[*left, right] for left, right in rows]
-    for column in range(len(table)):
-        pivot = next((place for place in range(column, len(table)) if table[place][column]), None)
-        if pivot is None:
-            return None
-        table[column], table[pivot] = table[pivot], table[column]
-        head = table[column][column]
-        table[column] = [value / head for value in table[column]]
-        for place, row in enumerate(table):
-            if place != column and row[column]:
-                table[place] = [value - row[column] * top for value, top in zip(row, table[column], strict=True)]
-    return [row[-1] for row in table]
+def _aside(values: Values) -> dict[sp.Symbol, sp.Rational]:
+    """(a, b) moved a little, where no two forms coincide by accident."""
+    return {symbol: value + place * _ASIDE for place, (symbol, value) in enumerate(values.items(), start=1)}
 
 
-def _solve(rows: Sequence[_Row]) -> list[sp.Expr]:
-    """The same vertex with coefficients in Q(a, b)."""
-    matrix = sp.Matrix([list(row.coefficients) for row in rows])
-    right = sp.Matrix([row.bound for row in rows])
-    return [sp.factor(sp.cancel(sp.together(value))) for value in matrix.LUsolve(right)]
+def stability(law: Law, values: Values) -> tuple[Form, ...]:
+    """The forms that are >= 0 where the trace M e of a floor e is bounded: a law assumes a noise feedback below 1."""
+    if law.floor == 0:
+        return ()
+    trace = LawTerm(name="trace of the floor", part="data", coefficient=law.floor, exponents={s.M: sp.S.One})
+    return tuple(combine((), each.form) for each in budget_orders([trace], values))
+
+
+def optimal_exponents(orders: Sequence[Order], cost: Cost, values: Values, within: Sequence[Form] = ()) -> tuple[Exponents, ...]:
+    """The optimum in each cell of the law, the least risk first: minimise the largest monomial in force.
+
+    log M, log N, log 1/eps >= 0 in units of log C, every form of ``within`` is >= 0, and the cost is at most C; bits grow
+    like a logarithm, so they enter no cost at this order.  Each program is solved in rational arithmetic at (a, b) moved
+    aside a little, its vertex then solved for in Q(a, b); that it is optimal at (a, b) itself is checked.
+    """
+    aside, found = _aside(values), []
+    for walls in _cells(orders, aside, within):
+        active = [each for each in orders if set(each.conditions) <= set(walls)]
+        rows = _rows(active, [*walls, *within], cost)
+        vertex = _solve(rows, _support(rows, aside))
+        here = [fraction(each, values) for each in vertex]
+        exact = _maximum(rows, values)[0]
+        assert here[_RISK] == exact[_RISK], "the symbolic vertex is not optimal at this exponent"
+        largest = [each for row, each in zip(rows, active, strict=False) if _slack(row, vertex) == 0]
+        found.append((here, _exponents(vertex, largest, walls)))
+    found.sort(key=lambda each: (-each[0][_RISK], each[0][_EPS], each[0][_N], each[0][_M]))
+    return tuple(each for _, each in found)
+
+
+def _exponents(vertex: Sequence[sp.Expr], largest: Sequence[Order], walls: Sequence[Form]) -> Exponents:
+    return Exponents(
+        model=vertex[_M],
+        data=vertex[_N],
+        precision=vertex[_EPS],
+        risk=-vertex[_RISK],
+        regime=tuple(dict.fromkeys(each.part for each in largest)),
+        terms=tuple(each.name for each in largest),
+        where=tuple(text(wall).replace(str(LEVEL), "eps") for wall in walls),
+    )
+
+
+def _cells(orders: Sequence[Order], values: Values, within: Sequence[Form]) -> Iterator[tuple[Form, ...]]:
+    """The combinations of sides of the walls that have an interior at (a, b)."""
+    walls: list[Form] = []
+    for condition in dict.fromkeys(each for order in orders for each in order.conditions):
+        if combine((), condition) not in walls:
+            walls.append(condition)
+    for sides in product(*((wall, combine((), wall)) for wall in walls)):
+        if _has_interior([*sides, *within], values):
+            yield sides
+
+
+def _has_interior(walls: Sequence[Form], values: Values) -> bool:
+    """Whether every form can be > 0 at once for M, N >= 1 >= eps: the largest t <= 1 with every form >= t is positive."""
+    one, zero = Fraction(1), Fraction(0)
+    rows = [[*(-fraction(each, values) for each in _columns(wall)), one] for wall in walls]
+    rows.append([zero, zero, zero, one])
+    limits = [zero] * len(walls) + [one]
+    return maximise([zero, zero, zero, one], rows, limits)[0][-1] > 0
+
+
+def _columns(form: Form) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Coefficients of log M, log N and log 1/eps."""
+    given = dict(form)
+    return given.get(s.M, sp.S.Zero), given.get(s.N, sp.S.Zero), -given.get(LEVEL, sp.S.Zero)
+
+
+def _rows(active: Sequence[Order], walls: Sequence[Form], cost: Cost) -> list[_Row]:
+    zero, one = sp.S.Zero, sp.S.One
+    found = [_Row((*_columns(each.form), one)) for each in active]
+    found += [_Row((*(-each for each in _columns(wall)), zero)) for wall in walls]
+    found.append(_Row((one, zero if cost == "M*bits" else one, zero, zero), 1))
+    return found + [_Row(tuple(-one if place == axis else zero for place in range(4))) for axis in (_M, _N, _EPS)]
+
+
+def _maximum(rows: Sequence[_Row], values: Values) -> tuple[list[Fraction], list[Fraction]]:
+    """The best point, and the dual weights of the rows.  The last three rows say that the variables are >= 0."""
+    numbers = [row.at(values) for row in rows[:-3]]
+    point, weights = maximise(_OBJECTIVE, [row for row, _ in numbers], [limit for _, limit in numbers])
+    return point, weights
+
+
+def _support(rows: Sequence[_Row], values: Values) -> list[int]:
+    """Four rows that meet in the optimum: those with a dual weight, and the axes on which the point is zero."""
+    point, weights = _maximum(rows, values)
+    tight = [place for place, weight in enumerate(weights) if weight > 0]
+    zeros = [len(rows) - 3 + axis for axis in (_M, _N, _EPS) if point[axis] == 0]
+    return [*tight, *zeros]
+
+
+def _solve(rows: Sequence[_Row], support: Sequence[int]) -> list[sp.Expr]:
+    """The vertex in Q(a, b)."""
+    matrix = sp.Matrix([list(rows[place].coefficients) for place in support])
+    right = sp.Matrix([rows[place].bound for place in support])
+    unknowns = sp.symbols("m n e r")
+    solutions = sp.linsolve((matrix, right), unknowns)
+    (vertex,) = solutions
+    return [sp.factor(sp.cancel(sp.together(value))) for value in vertex]
+
+
+def _slack(row: _Row, vertex: Sequence[sp.Expr]) -> sp.Expr:
+    return sp.cancel(sp.together(row.bound - sum(x * y for x, y in zip(row.coefficients, vertex, strict=True))))

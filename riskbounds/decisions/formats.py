@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import sympy as sp
 
@@ -13,10 +13,11 @@ from riskbounds import symbols as s
 from riskbounds.decisions.bits import RANGE, BitRule
 from riskbounds.decisions.comparison import Comparison, compare
 from riskbounds.decisions.probe import single
-from riskbounds.errors import ProblemError
+from riskbounds.errors import ProblemError, did_you_mean
+from riskbounds.evaluation.result import SCHEMA
 from riskbounds.problem import PowerLaw
-from riskbounds.problem.numbers import Number, count, real
-from riskbounds.quantization import Additive, Elementwise
+from riskbounds.problem.numbers import Number, count, real, shown
+from riskbounds.quantization import SLOTS, Additive, Elementwise
 from riskbounds.setting import Setting
 from riskbounds.theorems.p1_corollary_4_3 import rule
 
@@ -34,7 +35,9 @@ class FormatChoice:
     """
 
     width: int
+    exponent_bits: int
     mantissa_bits: int
+    slots: tuple[str, ...]
     certified: Kind | None
     rule: Kind | None
     rule_text: str
@@ -44,6 +47,16 @@ class FormatChoice:
     def rule_fails(self) -> bool:
         """Whether the certified verdict contradicts the rule."""
         return None not in (self.certified, self.rule) and self.certified != self.rule
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; the comparison is that of ``riskbounds compare`` with integers as A."""
+        own = ("width", "exponent_bits", "mantissa_bits", "certified", "rule", "rule_text", "rule_fails")
+        return {
+            "schema": SCHEMA,
+            **{name: getattr(self, name) for name in own},
+            "slots": list(self.slots),
+            "comparison": self.comparison.to_dict(),
+        }
 
 
 def integer_or_floating(
@@ -61,12 +74,16 @@ def integer_or_floating(
     Raises ProblemError for a width without mantissa bits, HypothesisError as ``bound`` does.
     """
     setting, _ = single(setting)
-    bits = count(width, "width", most=64)
-    exponent = EXPONENT_BITS.get(bits, 5) if exponent_bits is None else count(exponent_bits, "exponent_bits", least=0, most=64)
+    for slot in slots:
+        if slot not in SLOTS or slot == "storage":
+            hint = did_you_mean(slot, SLOTS) or f"the slots are {', '.join(each for each in SLOTS if each != 'storage')}"
+            raise ProblemError(f"--slots: {shown(slot)} cannot hold both kinds; {hint}")
+    bits = count(width, "--width", most=64)
+    exponent = EXPONENT_BITS.get(bits, 5) if exponent_bits is None else count(exponent_bits, "--exponent-bits", least=0, most=64)
     mantissa = bits - 1 - exponent
     if mantissa < 0:
-        raise ProblemError(f"width = {bits} leaves no room for a sign and {exponent} exponent bits; give fewer exponent_bits")
-    span = real(grid_range, "grid_range", above=0)
+        raise ProblemError(f"--width {bits} leaves no room for a sign and {exponent} exponent bits; give fewer --exponent-bits")
+    span = real(grid_range, "--range", above=0)
     integers = floating = setting
     for slot in slots:
         integer_level = BitRule(slot=slot, structure=Additive(1), width=span).level(bits)
@@ -77,7 +94,9 @@ def integer_or_floating(
     preferred, text = rule_verdict(setting, bits, mantissa)
     return FormatChoice(
         width=bits,
+        exponent_bits=exponent,
         mantissa_bits=mantissa,
+        slots=tuple(slots),
         certified=verdicts[found.verdict],
         rule=preferred,
         rule_text=text,

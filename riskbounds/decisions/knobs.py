@@ -9,7 +9,7 @@ from fractions import Fraction
 from riskbounds import symbols as s
 from riskbounds.decisions.bits import MOST_BITS, bit_rule
 from riskbounds.decisions.probe import Probe
-from riskbounds.decisions.search import Decimals
+from riskbounds.decisions.search import Bits, Counts, Decimals, Numbers
 from riskbounds.errors import ProblemError, did_you_mean
 from riskbounds.evaluation.step_size import step_size_limit
 from riskbounds.instance import resolve
@@ -29,18 +29,21 @@ Number = Fraction | int
 class Knob:
     """One key.
 
-    ``grid`` holds indices from the loosest (cheapest) on; ``at`` gives the value of an index, ``turn`` the setting at a value.
-    ``start``: the place on the grid that is nearest to the present value.  ``costly``: every value needs matrices of its own.
+    ``grid`` holds indices of ``numbers`` from the loosest (cheapest) on; ``turn`` gives the setting at a value.  ``start``: the
+    place on the grid nearest to the present value.  ``costly``: every value needs matrices of its own.
     """
 
     key: str
+    numbers: Numbers
     grid: Sequence[int]
-    at: Callable[[int], Number]
     turn: Callable[[Number], Setting]
     start: int
     costly: bool = False
     rules: tuple[str, ...] = ()
-    digits: int | None = None
+
+    def at(self, index: int) -> Number:
+        """The value of an index."""
+        return self.numbers.value(index)
 
     @property
     def looser(self) -> int:
@@ -85,8 +88,8 @@ def _steps(setting: Setting) -> Knob:
     grid = _powers_of_two(COUNT_LIMIT)
     return Knob(
         key="training.steps",
+        numbers=Counts(),
         grid=grid,
-        at=int,
         turn=lambda value: setting.replace("training.steps", value),
         start=_nearest(grid, setting.training.steps[0]),
     )
@@ -95,13 +98,16 @@ def _steps(setting: Setting) -> Knob:
 def _size(setting: Setting) -> Knob:
     if setting.sketch is None or setting.dimension is None:
         raise ProblemError("--for sketch.size needs a [sketch] in the problem")
-    grid = _powers_of_two(min(setting.dimension, MOST_SIZE))
+    most, present = min(setting.dimension, MOST_SIZE), setting.sketch.size[0]
+    grid = sorted(
+        {*(size for size in _powers_of_two(most) if not present / 2 < size < 2 * present or size == most), min(present, most)}
+    )
     return Knob(
         key="sketch.size",
+        numbers=Counts(),
         grid=grid,
-        at=int,
         turn=lambda value: setting.replace("sketch.size", value),
-        start=_nearest(grid, setting.sketch.size[0]),
+        start=_nearest(grid, present),
         costly=True,
     )
 
@@ -117,11 +123,10 @@ def _step_size(setting: Setting, digits: int) -> Knob:
     grid = [numbers.index(value) for value in sorted(values, reverse=True)]
     return Knob(
         key="training.step_size",
+        numbers=numbers,
         grid=grid,
-        at=numbers.value,
         turn=lambda value: setting.replace("training.step_size", value),
         start=_nearest(grid, numbers.index(setting.training.step_size)),
-        digits=digits,
     )
 
 
@@ -140,12 +145,11 @@ def _level(setting: Setting, key: str, digits: int) -> Knob:
     eps = getattr(present, "eps", None) or Fraction(1, 1000)
     return Knob(
         key=key,
+        numbers=numbers,
         grid=grid,
-        at=numbers.value,
         turn=lambda value: setting.replace(key, type(structure)(value, noise=structure.noise)),
         start=_nearest(grid, numbers.index(eps)),
         costly=_moves_the_basis(setting, [slot]),
-        digits=digits,
     )
 
 
@@ -164,8 +168,8 @@ def _bits(setting: Setting, key: str) -> Knob:
 
     return Knob(
         key=key,
+        numbers=Bits(),
         grid=range(MOST_BITS + 1),
-        at=int,
         turn=turn,
         start=8,
         costly=_moves_the_basis(setting, slots),

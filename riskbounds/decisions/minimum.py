@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from riskbounds import symbols as s
 from riskbounds.decisions.knobs import knob
-from riskbounds.decisions.probe import Probe, single
-from riskbounds.decisions.questions import QUANTITIES
-from riskbounds.decisions.rows import row_of
-from riskbounds.decisions.solution import Neighbour, Solution, representative, shown_number
+from riskbounds.decisions.probe import Probe, row_of, single
+from riskbounds.decisions.search import lowest
+from riskbounds.decisions.solution import QUANTITIES, Neighbour, Solution, representative, shown_number
 from riskbounds.errors import ProblemError
+from riskbounds.evaluation.bounds import Progress
 from riskbounds.evaluation.statement import Statement, check
 from riskbounds.evaluation.values import UpperBound, Value
 from riskbounds.instance import resolve
@@ -56,10 +56,10 @@ class Minimum(Solution):
         return {**super().to_dict(), "interval": None if self.interval is None else self.interval.to_dict()}
 
 
-def minimise(setting: Setting, key: str, quantity: str = "risk.upper") -> Minimum:
+def minimise(setting: Setting, key: str, quantity: str = "risk.upper", *, progress: Progress | None = None) -> Minimum:
     """The value of ``key`` with the least upper bound: no neighbour, and no point of the search grid, has a smaller one.
 
-    Of values whose bounds agree in ten digits the loosest is taken.
+    Of values whose bounds agree in eight digits the loosest is taken.  Costly keys are searched downhill from the present value.
     Raises ProblemError for another quantity, an unknown key, or a bound that is null everywhere or still falls at the end of
     the range.
     """
@@ -71,23 +71,25 @@ def minimise(setting: Setting, key: str, quantity: str = "risk.upper") -> Minimu
     probe = Probe(like=representative(setting, turned))
     values: dict[int, Value | None] = {}
 
-    def ask(index: int) -> tuple[float, int]:
+    def rank(index: int) -> tuple[float, int]:
         if index not in values:
+            if progress is not None:
+                progress(f"{key} = {shown_number(turned.at(index)):.6g}")
             values[index] = probe.value(turned.turn(turned.at(index)), quantity)
         found = values[index]
-        return float("inf") if found is None else float(f"{float(found):.9e}"), -turned.looser * index
+        return math.inf if found is None else float(f"{float(found):.7e}"), -turned.looser * index
 
-    ends = min(turned.grid), max(turned.grid)
-    best = _descend(ask, sorted(turned.grid), ends)
+    grid = sorted(turned.grid)
+    best = lowest(rank, turned.numbers, grid, grid.index(turned.grid[turned.start]) if turned.costly else None)
     achieved = values[best]
     if achieved is None:
         raise ProblemError(f"--minimise {quantity}: null at every {key} of the search: {probe.reason}")
     looser = best + turned.looser
-    if best in ends:
+    if best in (grid[0], grid[-1]):
         end = f"{key} = {shown_number(turned.at(best)):.6g}"
         raise ProblemError(f"--minimise {quantity}: still falling at the end of the range, {end}; nothing to choose")
     value, solved = turned.at(best), turned.turn(turned.at(best))
-    ask(looser)
+    rank(looser)
     return Minimum(
         key=key,
         value=value,
@@ -100,22 +102,6 @@ def minimise(setting: Setting, key: str, quantity: str = "risk.upper") -> Minimu
         notes=notes,
         interval=certified_interval(probe, solved, achieved) if key == "training.step_size" else None,
     )
-
-
-def _descend(ask: Callable[[int], tuple[float, int]], grid: list[int], ends: tuple[int, int]) -> int:
-    """The best of the grid, then steps of shrinking size until no neighbour is better."""
-    best = min(grid, key=ask)
-    place = grid.index(best)
-    stride = max(1, max(abs(grid[each] - best) for each in (max(place - 1, 0), min(place + 1, len(grid) - 1))) // 2)
-    while True:
-        around = [index for index in (best - stride, best + stride) if ends[0] <= index <= ends[1]]
-        better = min(around, key=ask)
-        if ask(better) < ask(best):
-            best = better
-        elif stride == 1:
-            return best
-        else:
-            stride = max(1, stride // 2)
 
 
 def certified_interval(probe: Probe, setting: Setting, least: Value) -> Interval | None:

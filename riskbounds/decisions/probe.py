@@ -11,8 +11,9 @@ from riskbounds.errors import HypothesisError, UnsupportedError
 from riskbounds.evaluation.bounds import Systems, bound
 from riskbounds.evaluation.effective import model_size
 from riskbounds.evaluation.exact_model import exact_model, missing
-from riskbounds.evaluation.result import Row
+from riskbounds.evaluation.result import Effective, Risk, Row, StepSize, Terms
 from riskbounds.evaluation.statement import Statement, statement
+from riskbounds.evaluation.step_size import step_size_limit
 from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
 from riskbounds.exact import data_term, exact_risk, matching_steps
 from riskbounds.exact.model import SecondMomentModel
@@ -71,7 +72,7 @@ class Probe:
             wanted = self.like if commutes(setting) else setting
             if size is not None:
                 wanted = wanted.replace("sketch.size", size)
-            self._moments = {size: moments_of(wanted, size)}
+            self._moments = {**dict(list(self._moments.items())[-1:]), size: moments_of(wanted, size)}
         found = self._moments[size]
         if len(found.rotations) * found.size**2 > _KEPT:
             found.rotations.clear()
@@ -147,6 +148,45 @@ class Probe:
         if found is None or item.size is None:
             raise UnsupportedError("effective.model_size/size is null here: it needs a [sketch] of a problem with a spectrum")
         return Estimate(value=found / item.size, rigor="estimate, float64", source="theory section 6")
+
+
+def row_of(probe: Probe, setting: Setting, quantity: str, value: Value) -> Row:
+    """The row of ``bound``; with this one quantity alone where a hypothesis of the upper bound fails.
+
+    Raises HypothesisError where the quantity is the upper bound itself.
+    """
+    try:
+        return probe.row(setting)
+    except HypothesisError as error:
+        if isinstance(value, UpperBound):
+            raise
+        return _bare(probe, setting, value, f"{quantity} only: {error}")
+
+
+def _bare(probe: Probe, setting: Setting, value: Value, note: str) -> Row:
+    stated = probe.statement(resolve(setting)[0])
+    limit = step_size_limit(stated)
+    rigor, source = "float64", stated.theorem.name
+    return Row(
+        steps=setting.training.steps[0],
+        model_size=stated.instance.size,
+        risk=Risk(
+            lower=value if isinstance(value, LowerBound) else None,
+            exact=value if isinstance(value, ExactValue) else None,
+            upper=None,
+        ),
+        terms=Terms(lower=None, upper=None),
+        budget={},
+        effective=Effective(model_size=None, data_size=None),
+        step_size=StepSize(
+            value=Value(value=float(setting.training.step_size), rigor=rigor, source=source),
+            limit=None if limit is None else Value(value=limit, rigor=rigor, source=source),
+            satisfied=limit is None or float(setting.training.step_size) <= limit,
+        ),
+        hypotheses=(),
+        rigor={"bounds": "float64", "exact": "float64" if isinstance(value, ExactValue) else None},
+        notes=(note,),
+    )
 
 
 def single(setting: Setting) -> tuple[Setting, tuple[str, ...]]:

@@ -3,22 +3,75 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from typing import Any, Literal
 
 from riskbounds.decisions.knobs import Knob, Number, knob
-from riskbounds.decisions.probe import Probe, single
-from riskbounds.decisions.questions import Target, target
-from riskbounds.decisions.rows import row_of
-from riskbounds.decisions.search import DIGITS, Point, gallop, neighbours, scan
-from riskbounds.errors import ProblemError, RiskboundsError
+from riskbounds.decisions.probe import Probe, row_of, single
+from riskbounds.decisions.search import Point, gallop, neighbours, scan
+from riskbounds.display import Table, Tabulated
+from riskbounds.errors import ProblemError, RiskboundsError, did_you_mean
+from riskbounds.evaluation.bounds import Progress
+from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Row
+from riskbounds.evaluation.tables import rows_table
 from riskbounds.evaluation.values import Value
 from riskbounds.instance import commutes, resolve
+from riskbounds.problem.numbers import exact, shown
 from riskbounds.setting import Setting
 
+#: Significant digits of a real answer.
+DIGITS = 6
 #: Model sizes above this make an exact risk, and anything that moves the eigenbasis, costly.
 _SMALL = 100
+#: Quantity -> what it is: the type of its value.
+QUANTITIES: dict[str, str] = {
+    "risk.upper": "upper bound",
+    "risk.lower": "lower bound",
+    "risk.exact": "exact value",
+    "effective.data_size/steps": "exact value",
+    "effective.model_size/size": "estimate",
+}
+_QUESTION = re.compile(r"\s*([^<>=\s]+)\s*(>=|<=)\s*(\S+)\s*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """``quantity <= value`` or ``quantity >= value``, the value exact."""
+
+    quantity: str
+    relation: Literal["<=", ">="]
+    value: Fraction
+
+    def met(self, achieved: float | None) -> bool:
+        """Whether a number meets the target; nothing (null) never does."""
+        if achieved is None:
+            return False
+        return achieved <= self.value if self.relation == "<=" else achieved >= self.value
+
+    def __str__(self) -> str:
+        """The question as it was put."""
+        return f"{self.quantity}{self.relation}{float(self.value):g}"
+
+
+def quantity_named(name: str, option: str) -> str:
+    """The name itself if it is a quantity; raises ProblemError that names the nearest."""
+    if name not in QUANTITIES:
+        hint = did_you_mean(name, QUANTITIES) or f"the quantities are {', '.join(QUANTITIES)}"
+        raise ProblemError(f"{option}: unknown quantity {shown(name)}; {hint}")
+    return name
+
+
+def target(question: str) -> Target:
+    """Read ``QUANTITY<=V`` or ``QUANTITY>=V``; raises ProblemError for anything else."""
+    found = _QUESTION.fullmatch(question)
+    if found is None:
+        raise ProblemError(f'--such-that {shown(question)} must read "QUANTITY<=V" or "QUANTITY>=V", such as "risk.upper<=0.01"')
+    quantity = quantity_named(found[1], "--such-that")
+    relation: Literal["<=", ">="] = "<=" if found[2] == "<=" else ">="
+    return Target(quantity=quantity, relation=relation, value=exact(found[3], f"--such-that {quantity}"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +83,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solution:
+class Solution(Tabulated):
     """A value of a key, what it achieves and the next looser value; the names of the JSON contract, ``key`` for "for"."""
 
     key: str
@@ -42,6 +95,15 @@ class Solution:
     setting: Setting
     rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def table(self) -> Table:
+        """The row at the value, under what it achieves and what the next looser value does."""
+        beyond = "null" if self.next.achieved is None else tex(self.next.achieved.json(), 8)
+        caption = (
+            f"{self.key} = {shown_number(self.value):.10g} gives {self.quantity} = {tex(self.achieved.json(), 8)} "
+            f"({type(self.achieved).__name__}); the next looser value {shown_number(self.next.value):.10g} gives {beyond}."
+        )
+        return rows_table(caption, {self.key: self.row.to_dict(None)})
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""
@@ -65,13 +127,14 @@ def shown_number(value: Number) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def solve(setting: Setting, key: str, such_that: str | Target) -> Solution:
+def solve(setting: Setting, key: str, such_that: str | Target, *, progress: Progress | None = None) -> Solution:
     """The loosest value of ``key`` that meets a target: the fewest steps or bits, the smallest model, the largest eps or step.
 
     Where the loosest values meet the target too (a lower bound asked to be large, say), it is the tightest value that does.
-    Integers have the next integer as neighbour; a real number is a decimal of ten digits, and its neighbour the next one.
+    Integers have the next integer as neighbour; a real number is a decimal of six digits, and its neighbour the next one.
     Between the ends of a grid (powers of two; decades; quarters of a decade) the quantity is taken as monotone; costly
-    questions start at the present value.  A list of steps or sizes is taken at its last element.
+    questions start at the present value.  A list of steps or sizes is taken at its last element.  ``progress`` hears every
+    value that is tried.
 
     Raises
     ------
@@ -85,6 +148,8 @@ def solve(setting: Setting, key: str, such_that: str | Target) -> Solution:
 
     def ask(index: int) -> Point:
         if index not in values:
+            if progress is not None:
+                progress(f"{key} = {shown_number(turned.at(index)):.6g}")
             values[index] = probe.value(turned.turn(turned.at(index)), asked.quantity)
         achieved = values[index]
         number = None if achieved is None else float(achieved)
@@ -94,7 +159,7 @@ def solve(setting: Setting, key: str, such_that: str | Target) -> Solution:
     found = gallop(ask, turned.grid, turned.start) if costly else scan(ask, turned.grid)
     if found is None:
         raise ProblemError(_without_answer(asked, turned, values, probe))
-    good, bad = neighbours(ask, *found)
+    good, bad = neighbours(ask, turned.numbers, *found)
     if turned.costly and turned.key == "sketch.size":
         notes += ("S differs from size to size, so other sizes near this one may answer either way",)
     return _solution(probe, turned, asked, (good.index, values[good.index]), (bad.index, values[bad.index]), notes)

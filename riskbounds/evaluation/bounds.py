@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -11,13 +12,15 @@ from typing import Any
 import flint
 
 from riskbounds.errors import HypothesisError, ProblemError
-from riskbounds.evaluation.effective import DataSizes, model_size
+from riskbounds.evaluation.effective import DataSizes, EffectiveSizes
 from riskbounds.evaluation.exact_values import ExactRisks
-from riskbounds.evaluation.result import BoundResult, Effective, Risk, Row, StepSize, Terms
+from riskbounds.evaluation.noise_values import slot_noises
+from riskbounds.evaluation.result import BoundResult, Risk, Row, StepSize, Terms
 from riskbounds.evaluation.statement import Check, Statement, statement
 from riskbounds.evaluation.step_size import refined_limit, step_size_limit
-from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
-from riskbounds.instance import INFINITE_BITS, instance, moments_of, resolve
+from riskbounds.evaluation.values import LowerBound, UpperBound, Value
+from riskbounds.instance import INFINITE_BITS, Instance, instance, moments_of, resolve
+from riskbounds.numerics.decimals import Toward, float_above, float_below
 from riskbounds.numerics.digits import Digits
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.floats import Floats
@@ -29,6 +32,13 @@ from riskbounds.theorems.theorem import Side, Theorem
 
 MOST_DIGITS = 1000
 _BITS = 256
+# roundings that a sum over eigenvalues may be off by, in units of the last place
+_ROUNDINGS = 64
+_FLOAT_INPUT = {
+    "spectrum": "digits and enclosures take the float64 eigenvalues and moments of the sketched problem as exact",
+    "constants": "digits and enclosures are those of the arithmetic alone: constants of the data, of a number format or of a "
+    "rotated parameter error enter as float64, so the rigor is float64",
+}
 Progress = Callable[[str], None]
 
 
@@ -91,13 +101,16 @@ class Systems:
     working: Numbers
     shown: Numbers
 
-    def show(self, value: Any) -> Any:
-        """A computed value in the system of the answer."""
-        if isinstance(value, flint.arb) and not isinstance(self.shown, Enclosures):
-            if isinstance(self.shown, Digits):
-                return self.shown.context.mpf(str(value.mid().str(self.shown.digits + 10, radius=False)))
+    def show(self, value: Any, toward: Toward = "nearest") -> Any:
+        """A computed value in the system of the answer; of a ball a lower bound keeps the lower end, an upper bound the upper."""
+        if not isinstance(value, flint.arb) or isinstance(self.shown, Enclosures):
+            return float(value) if isinstance(value, float) else value
+        if isinstance(self.shown, Digits):
+            ends = {"down": value.lower, "up": value.upper, "nearest": value.mid}
+            return self.shown.from_ball(ends[toward]())
+        if toward == "nearest":
             return float(value.mid())
-        return float(value) if isinstance(value, float) else value
+        return float_below(value) if toward == "down" else float_above(value)
 
 
 def _rows(
@@ -111,25 +124,25 @@ def _rows(
     if moments is None and (size is not None or setting.is_data):
         moments = moments_of(setting, size)
     item = instance(setting, size, moments)
-    item = dataclasses.replace(item, notes=(*item.notes, *_remarks(theorem, setting, item.exact_input, systems)))
+    item = dataclasses.replace(item, notes=(*item.notes, *_remarks(theorem, item, systems)))
     stated = statement(theorem, item)
     without = {slot: _without(setting, theorem, slot, size, moments) for slot in setting.quantization.levels()}
     limit = step_size_limit(stated)
     risks = ExactRisks(item, systems.working)
-    row = _RowMaker(stated, without, systems, digits, limit, model_size(item), risks, DataSizes(risks))
+    row = _RowMaker(stated, without, systems, digits, limit, risks, EffectiveSizes(DataSizes(risks), systems.shown))
     return [row.make(steps) for steps in setting.training.steps]
 
 
-def _remarks(theorem: Theorem, setting: Setting, exact_input: bool, systems: Systems) -> list[str]:
-    """What a reader of the numbers should know: a proof constant in the noise, digits of float64 input."""
+def _remarks(theorem: Theorem, item: Instance, systems: Systems) -> list[str]:
+    """What a reader of the numbers should know: a proof constant in the noise, what of the input is float64."""
     remarks = []
-    for slot in theorem.noise(setting).slots if theorem.noise is not None else ():
+    for slot in theorem.noise(item.setting).slots if theorem.noise is not None else ():
         if "generic row" in slot.source:
             remarks.append(
                 f"the features' noise constants come from the {slot.source.removeprefix('theory section 4, ')}: not tight"
             )
-    if not exact_input and systems.shown.label != "float64":
-        remarks.append("digits and enclosures take the float64 spectrum and constants of the sketch, data or format as exact")
+    if systems.shown.label != "float64" and item.input != "exact":
+        remarks.append(_FLOAT_INPUT[item.input])
     return remarks
 
 
@@ -152,9 +165,8 @@ class _RowMaker:
     systems: Systems
     digits: int | None
     limit: float | None
-    model_size: float | None
     risks: ExactRisks
-    data_sizes: DataSizes
+    sizes: EffectiveSizes
 
     def make(self, steps: int) -> Row:
         stated, item = self.stated, self.stated.instance
@@ -173,8 +185,7 @@ class _RowMaker:
         notes += [f"{each.name}: fails at N = {steps}, its side is null" for each in found if not each.holds]
         exact, reason = self.risks.at(steps)
         notes += [reason] if reason else []
-        if self.systems.shown.label != "float64":
-            notes.append("effective sizes are computed in float64 only: null with --digits and --rigorous")
+        effective, remarks = self.sizes.at(steps)
         upper = _total(sides["upper"])
         return Row(
             steps=steps,
@@ -182,34 +193,35 @@ class _RowMaker:
             risk=Risk(lower=self._typed(LowerBound, _total(sides["lower"])), exact=exact, upper=self._typed(UpperBound, upper)),
             terms=Terms(lower=self._terms(LowerBound, sides["lower"]), upper=self._terms(UpperBound, sides["upper"])),
             budget={slot: self._budget(slot, steps, upper) for slot in self.without},
-            effective=self._effective(steps),
+            noise=slot_noises(stated, evaluation, self._typed),
+            effective=effective,
             step_size=self._step_size(found),
             hypotheses=tuple(dataclasses.replace(each, margin=self._typed(Value, each.margin)) for each in found),
-            rigor={"bounds": self._rigor() + self._radius(upper), "exact": None if exact is None else exact.rigor},
-            notes=tuple(notes),
+            rigor={"bounds": self._rigor, "exact": None if exact is None else exact.rigor},
+            notes=(*notes, *remarks, *self._radius(upper)),
         )
 
+    @property
     def _rigor(self) -> str:
-        label = self.systems.shown.label
-        return label + (" given the spectrum" if label == "enclosed" and not self.stated.instance.exact_input else "")
+        return self.stated.instance.rigor(self.systems.shown.label)
 
-    def _radius(self, value: Any) -> str:
+    def _radius(self, value: Any) -> list[str]:
         """In infinite dimension every sum is enclosed: how tightly."""
         if self.systems.working is self.systems.shown or value is None:
-            return ""
+            return []
         exponent = math.ceil(math.log10(max(float(value.rad() / abs(value.mid())), 1e-300)))
-        return f", from an enclosure of relative radius below 1e{exponent}"
+        return [f"infinite dimension: rounded outwards from an enclosure of relative radius below 1e{exponent}"]
 
     def _typed(self, kind: type[Any], value: Any) -> Any:
         if value is None:
             return None
-        return kind(value=self.systems.show(value), rigor=self._rigor(), source=self.stated.theorem.name)
+        return kind(value=self.systems.show(value, kind.toward), rigor=self._rigor, source=self.stated.theorem.name)
 
     def _terms(self, kind: type[Any], terms: dict[str, Any] | None) -> dict[str, Value] | None:
         return None if terms is None else {name: self._typed(kind, value) for name, value in terms.items()}
 
     def _budget(self, slot: str, steps: int, upper: Any) -> Value | None:
-        """upper - upper with the slot exact."""
+        """upper - upper with the slot exact; 0 where the two differ by rounding alone."""
         other = self.without[slot]
         if upper is None or other is None:
             return None
@@ -217,19 +229,9 @@ class _RowMaker:
         found = other.checks(evaluation)
         if any(not each.holds for each in found if each.hypothesis is None or "upper" in each.hypothesis.sides):
             return None
-        value: Value = self._typed(Value, upper - _total(other.terms("upper", evaluation)))
+        least = _total(other.terms("upper", evaluation))
+        value: Value = self._typed(Value, 0 * upper if _rounding(upper, least) else upper - least)
         return value
-
-    def _effective(self, steps: int) -> Effective:
-        """Effective sizes in float64; digits and enclosures have none, so they are null there."""
-        if self.systems.shown.label != "float64":
-            return Effective(model_size=None, data_size=None)
-        size, data = self.model_size, self.data_sizes.at(steps)
-        source = "theory section 6"
-        return Effective(
-            model_size=None if size is None else Estimate(value=size, rigor="estimate, float64", source=source),
-            data_size=None if data is None else ExactValue(value=data, rigor="float64", source=source),
-        )
 
     def _step_size(self, found: list[Check]) -> StepSize:
         gamma = self.systems.working.number(self.stated.instance.setting.training.step_size)
@@ -242,17 +244,25 @@ class _RowMaker:
             return None
         value: Value
         if self.systems.shown.label == "float64":
-            value = self._typed(Value, self.limit)
+            value = self._typed(LowerBound, self.limit)
             return value
         low, high = refined_limit(self.stated, self.systems.working, self.limit, self.digits or 40)
         ends = self.systems.working.number(low), self.systems.working.number(high)
-        value = self._typed(Value, ends[0].union(ends[1]) if isinstance(ends[0], flint.arb) else ends[0])
+        value = self._typed(LowerBound, ends[0].union(ends[1]) if isinstance(ends[0], flint.arb) else ends[0])
         return value
 
 
 def _finite(terms: dict[str, Any] | None) -> bool:
     """Whether every term is a number: no 0/0, no overflow, no ball that contains infinity."""
     return all(math.isfinite(float(value.mid() if isinstance(value, flint.arb) else value)) for value in (terms or {}).values())
+
+
+def _rounding(one: Any, other: Any) -> bool:
+    """Whether the difference of two sums is below what their number system resolves; a ball says so itself."""
+    if isinstance(one, flint.arb):
+        return False
+    resolution = sys.float_info.epsilon if isinstance(one, float) else one.context.eps
+    return bool(abs(one - other) <= _ROUNDINGS * resolution * abs(one))
 
 
 def _total(terms: dict[str, Any] | None) -> Any:

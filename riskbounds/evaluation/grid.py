@@ -30,7 +30,7 @@ KEYS: dict[str, sp.Symbol] = {
     "problem.noise_variance": s.noise_variance,
     **{f"quantization.{slot}": symbol for slot, symbol in s.EPS.items()},
 }
-_ELEMENTS = 1 << 19
+_ELEMENTS = 1 << 18
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from riskbounds.display import Table, Tabulated
+from riskbounds.evaluation.noise_values import SlotNoise
 from riskbounds.evaluation.statement import Check
 from riskbounds.evaluation.values import Estimate, ExactValue, LowerBound, UpperBound, Value
 from riskbounds.setting import Setting
@@ -49,13 +51,14 @@ class StepSize:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One N at one model size."""
+    """One N at one model size; ``noise`` holds what each slot adds to the noise constants A, ad, av, Alow, adlow."""
 
     steps: int
     model_size: int | None
     risk: Risk
     terms: Terms
     budget: dict[str, Value | None]
+    noise: tuple[SlotNoise, ...] = ()
     effective: Effective
     step_size: StepSize
     hypotheses: tuple[Check, ...]
@@ -77,6 +80,7 @@ class Row:
             "risk": {name: shown(getattr(self.risk, name)) for name in ("lower", "exact", "upper")},
             "terms": {"lower": all_shown(self.terms.lower), "upper": all_shown(self.terms.upper)},
             "budget": all_shown(self.budget),
+            "noise": {each.slot: each.to_dict(shown) for each in self.noise},
             "effective": {name: shown(getattr(self.effective, name)) for name in ("model_size", "data_size")},
             "step_size": {
                 "value": shown(self.step_size.value),
@@ -90,13 +94,19 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoundResult:
+class BoundResult(Tabulated):
     """A theorem evaluated on a setting, one row per model size and N."""
 
     setting: Setting
     theorem: Theorem
     rows: tuple[Row, ...]
     digits: int | None
+
+    def table(self) -> Table:
+        """lower <= exact <= upper of every row, with a caption that says what risk is."""
+        from riskbounds.evaluation.tables import risk_table
+
+        return risk_table(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""

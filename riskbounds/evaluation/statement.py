@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +16,11 @@ from riskbounds import symbols as s
 from riskbounds.errors import HypothesisError
 from riskbounds.instance import Instance
 from riskbounds.model import Definitions
+from riskbounds.numerics.decimals import rounded
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
+from riskbounds.theorems.noise import NoiseConstants
 from riskbounds.theorems.noise_rows import Condition
 from riskbounds.theorems.sharp_pair import diagonal, without_storage
 from riskbounds.theorems.theorem import TERMS, Hypothesis, Side, Theorem
@@ -43,6 +46,7 @@ class Statement:
     instance: Instance
     definitions: Definitions
     hypotheses: tuple[Hypothesis, ...]
+    noise: NoiseConstants | None
     sides: Mapping[Side, Mapping[str, sp.Expr] | None]
 
     def at(self, numbers: Numbers, steps: int, values: Mapping[Any, Any] = {}) -> Evaluation:
@@ -75,7 +79,8 @@ class Statement:
                 continue
             remedy = hypothesis.advice
             if hypothesis.on_step_size and limit is not None:
-                remedy = f"training.step_size <= {limit:.6g}" if limit > 0 else "less quantization, at any step size"
+                safe = rounded(Decimal(limit), 6, "down")
+                remedy = f"training.step_size <= {safe:g}" if limit > 0 else "less quantization, at any step size"
             raise HypothesisError(
                 f"{self.theorem.name}: hypothesis '{each.name}' fails{_by(each)}; what would satisfy it: {remedy}"
             )
@@ -88,8 +93,8 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
             raise HypothesisError(f"{theorem.name}: {assumption.refusal}")
     definitions = dict(theorem.definitions)
     hypotheses = theorem.hypotheses
-    if theorem.noise is not None:
-        noise = theorem.noise(instance.setting)
+    noise = None if theorem.noise is None else theorem.noise(instance.setting)
+    if noise is not None:
         definitions |= noise.definitions()
         hypotheses = (*hypotheses, *(_as_hypothesis(condition) for condition in noise.hypotheses))
 
@@ -108,6 +113,7 @@ def statement(theorem: Theorem, instance: Instance) -> Statement:
         instance=instance,
         definitions={symbol: local(value) for symbol, value in definitions.items()},
         hypotheses=hypotheses,
+        noise=noise,
         sides={"lower": side(theorem.lower_terms), "upper": side(theorem.upper_terms)},
     )
 

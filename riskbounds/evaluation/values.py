@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import flint
 import mpmath
+
+from riskbounds.numerics.decimals import Toward, rounded_binary, written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,28 +19,37 @@ class Value:
     value: Any
     rigor: str
     source: str
+    toward: ClassVar[Toward] = "nearest"
 
     def __float__(self) -> float:
         """The midpoint as float64."""
         return float(self.value.mid()) if isinstance(self.value, flint.arb) else float(self.value)
 
     def json(self, digits: int | None = None) -> object:
-        """A JSON number for float64, a string of ``digits`` digits, or ``{"mid", "rad"}`` with the truth inside as printed."""
+        """A JSON number for float64, a string of ``digits`` digits, or ``{"mid", "rad"}`` with the truth inside as printed.
+
+        Of the digits, a lower bound shows those below it, an upper bound those above it.
+        """
         if isinstance(self.value, flint.arb):
             return printed_ball(self.value, digits or 40) if self.value.is_finite() else None
         if isinstance(self.value, float):
             return self.value if math.isfinite(self.value) else None
         if not mpmath.isfinite(self.value):
             return None
-        return str(mpmath.nstr(self.value, digits, strip_zeros=False, min_fixed=-5, max_fixed=20))
+        places = digits or mpmath.mp.dps
+        return written(rounded_binary(self.value, places, self.toward), places)
 
 
 class LowerBound(Value):
     """The truth is at least this, under the theorem's hypotheses."""
 
+    toward: ClassVar[Toward] = "down"
+
 
 class UpperBound(Value):
     """The truth is at most this, under the theorem's hypotheses."""
+
+    toward: ClassVar[Toward] = "up"
 
 
 class ExactValue(Value):

@@ -17,6 +17,7 @@ from riskbounds.exact.stability import log_growth
 
 # truncation exp(-1.358 n) and rounding 1e-16 exp(0.17 n) balance here in float64
 NODES = 32
+FEW_STEPS_NODES = 200
 
 
 def exact_risk(model: SecondMomentModel, steps: Sequence[float]) -> Array:
@@ -70,7 +71,7 @@ def _data_term_at(
 def float_nodes(steps: float, growth: float, oscillating: bool) -> list[Nodes]:
     """The float64 contours for one N."""
     if steps < FEWEST_STEPS:
-        return [few_steps_nodes(steps, growth * steps)]
+        return [few_steps_nodes(Floats(), steps, FEW_STEPS_NODES, growth * steps)]
     sides = (False, True) if oscillating else (False,)
     return [talbot_nodes(Floats(), steps, NODES, growth * steps, mirrored) for mirrored in sides]
 

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from riskbounds.exact.arithmetic import Arithmetic, ComplexArray
 from riskbounds.exact.model import Real
 
@@ -50,15 +48,16 @@ def talbot_nodes(arithmetic: Arithmetic, steps: Real, count: int, shift: Real, m
     return Nodes(minus_one=-2 - gap, weight=weight * sign)
 
 
-def few_steps_nodes(steps: float, shift: float, count: int = 200) -> Nodes:
-    """For real 1 <= N < 16: log z on lam (theta cot theta) + 3 i theta/4, which stays inside the strip |Im log z| < pi.
+def few_steps_nodes(arithmetic: Arithmetic, steps: Real, count: int, shift: Real) -> Nodes:
+    """For real N >= 1 where Talbot's contour does not fit: log z on lam (theta cot theta) + 3 i theta/4, inside |Im log z| < pi.
 
-    At theta -> pi the integrand vanishes faster than any power, so the midpoint rule converges fast.
+    At theta -> pi the integrand vanishes faster than any power, so the midpoint rule with `count` (even) nodes converges fast.
     """
-    theta = np.pi * (2 * np.arange(1, count // 2 + 1) - 1) / count
-    lam = min(1.0, 4.0 / steps)
-    cotangent = 1 / np.tan(theta)
-    log_z = lam * theta * cotangent + 0.75j * theta + shift / steps
-    slope = 0.75 - 1j * lam * (cotangent - theta * (1 + cotangent * cotangent))
-    weight = slope * np.exp(log_z * (steps - 1)) * 2 / count / steps**2
-    return Nodes(minus_one=np.expm1(log_z), weight=weight.astype(np.complex128))
+    theta = arithmetic.angles(count)
+    turn = arithmetic.exact(0.75)
+    lam = arithmetic.exact(min(1.0, 4.0 / float(steps)))
+    cotangent = arithmetic.cotangent(theta)
+    log_z = arithmetic.complex(lam * theta * cotangent + shift / steps, turn * theta)
+    slope = arithmetic.complex(turn + 0 * theta, -lam * (cotangent - theta * (1 + cotangent * cotangent)))
+    power = 1 + arithmetic.exponential_gap(log_z * (steps - 1))
+    return Nodes(minus_one=arithmetic.exponential_gap(log_z), weight=slope * power * 2 / count / (steps * steps))

@@ -13,16 +13,19 @@ import flint
 import mpmath
 import numpy as np
 
-from riskbounds.errors import RiskboundsError, UnsupportedError
+from riskbounds.errors import RiskboundsError
 from riskbounds.exact.any_steps import check_steps, floor, integral, mean_term
 from riskbounds.exact.arithmetic import Balls
-from riskbounds.exact.contour import talbot_nodes
+from riskbounds.exact.contour import few_steps_nodes, talbot_nodes
 from riskbounds.exact.direct import direct_sum
 from riskbounds.exact.model import Array, Real, SecondMomentModel
 from riskbounds.exact.recursion import DiagonalRecursion, diagonal_recursion, pair_recursion
 from riskbounds.exact.stability import log_growth
 
 _Owner = TypeVar("_Owner")
+GUARD_BITS = 64
+# how often precision and nodes may grow before the digits are given up
+ATTEMPTS = 3
 
 
 def exact_risk_digits(model: SecondMomentModel, steps: Sequence[float], digits: int) -> list[flint.arb]:
@@ -30,55 +33,59 @@ def exact_risk_digits(model: SecondMomentModel, steps: Sequence[float], digits: 
 
     Two contours of different node counts must agree to that many digits. The balls returned carry the rounding error
     and the difference of the two; that is evidence, not a proof: `exact_risk_enclosed` proves.
-    Raises ProblemError, HypothesisError, UnsupportedError (real N below half the node count).
+    Raises ProblemError, HypothesisError.
     """
-    return [_digits_at(model, count, digits) for count in steps]
+    with working_bits(math.ceil(3.33 * digits) + GUARD_BITS):
+        lowest = floor(to_balls(model))
+        return [lowest + part for part in data_term_digits(model, steps, digits)]
 
 
-def _digits_at(model: SecondMomentModel, steps: float, digits: int) -> flint.arb:
-    nodes = 2 * math.ceil((2.31 * digits / 1.358 + 12) / 2)
-    guard = 64 + math.ceil(0.25 * nodes + 2 * math.log2(steps))
-    for attempt in range(3):
-        more = nodes + 2 * math.ceil(nodes / 20) + 2
-        with working_bits((math.ceil(3.33 * digits) + guard) << attempt):
+def data_term_digits(model: SecondMomentModel, steps: Sequence[Real], digits: int) -> list[flint.arb]:
+    """The risk minus approximation + shrinkage/2, to `digits` digits of its own; N >= 1 is an integer, or a real or a ball."""
+    return [_data_term_at(model, count, digits) for count in steps]
+
+
+def _data_term_at(model: SecondMomentModel, steps: Real, digits: int) -> flint.arb:
+    size = float(steps)
+    direct, few = _fits(size, digits)
+    nodes = 16 * digits + 200 if few else 2 * math.ceil((2.31 * digits / 1.358 + 12) / 2)
+    guard = GUARD_BITS + math.ceil(0.43 * digits + 2 * math.log2(size))
+    for attempt in range(ATTEMPTS):
+        more = 2 * nodes if few else nodes + 2 * math.ceil(nodes / 20) + 2
+        with working_bits((math.ceil(3.33 * digits) + guard) << (0 if few else attempt)):
             balls = to_balls(model)
-            first = _risk_at(balls, steps, nodes)
-            second = _risk_at(balls, steps, more)
-            if (
-                (first == 0 and second == 0)
-                or steps_are_few(steps, nodes)
-                or bool(abs(first - second) < abs(second) * flint.arb(10) ** -digits)
-            ):
+            second = _data_term(balls, steps, more, direct, few)
+            first = second if direct else _data_term(balls, steps, nodes, direct, few)
+            if (first == 0 and second == 0) or bool(abs(first - second) <= abs(second) * flint.arb(10) ** -digits) or direct:
                 return second.union(first)
-        nodes = more + nodes // 2
-    raise RiskboundsError(f"digits: the exact risk does not settle to {digits} digits at N = {steps:g}; ask for fewer")
+        nodes = more if few else more + nodes // 2
+    raise RiskboundsError(f"digits: the exact risk does not settle to {digits} digits at N = {size:g}; ask for fewer")
 
 
-def _risk_at(model: SecondMomentModel, steps: float, nodes: int) -> flint.arb:
+def _fits(steps: float, digits: int) -> tuple[bool, bool]:
+    """Whether N is so small that the steps are summed, and whether it is a small real, for which Talbot's contour is too wide."""
+    small = steps < 2.31 * digits / 1.358 + 12
+    whole = steps == int(steps)
+    return small and whole, small and not whole
+
+
+def _data_term(model: SecondMomentModel, steps: Real, nodes: int, direct: bool, few: bool) -> flint.arb:
     recursion = diagonal_recursion(model)
     pairs = pair_recursion(model) if model.error.weights.ndim == 2 else None
     plain = float_recursion(recursion)
-    check_steps(model, [steps])
-    growth = log_growth(plain, steps)
+    check_steps(model, [float(steps)])
     count = cast(Real, to_ball(steps))
     averaged: Real = 0
-    if steps_are_few(steps, nodes):
+    if direct:
         averaged = direct_sum(model, recursion, pairs, int(steps))
     else:
-        shift = cast(Real, flint.arb(growth) * count)
+        shift = cast(Real, flint.arb(log_growth(plain, float(steps))) * count)
         for mirrored in (False, True) if float(np.max(plain.contraction)) > 1 else (False,):
-            contour = talbot_nodes(Balls(), count, nodes, shift, mirrored)
+            contour = (
+                few_steps_nodes(Balls(), count, nodes, shift) if few else talbot_nodes(Balls(), count, nodes, shift, mirrored)
+            )
             averaged = averaged + integral(model, recursion, pairs, contour, Balls())
-    return cast(flint.arb, floor(model) + mean_term(model, count, Balls()) + averaged / 2)
-
-
-def steps_are_few(steps: float, nodes: int) -> bool:
-    """Whether the contour of that many nodes is too wide for N, so that the steps are summed directly."""
-    if steps >= nodes / 2:
-        return False
-    if steps != int(steps):
-        raise UnsupportedError(f"digits: a real number of steps must be at least {nodes // 2}, got {steps}")
-    return True
+    return cast(flint.arb, mean_term(model, count, Balls()) + averaged / 2)
 
 
 @contextmanager

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
+import flint
 import numpy as np
 from scipy.optimize import brentq
 
 from riskbounds.exact.any_steps import data_term
-from riskbounds.exact.model import SecondMomentModel
+from riskbounds.exact.digits import data_term_digits, to_ball, working_bits
+from riskbounds.exact.model import Real, SecondMomentModel
 
 # the data term is scanned on a grid of this ratio, so the root found is the largest up to a bump narrower than that
 SCAN_RATIO = 2.0
 MOST_STEPS = 1e30
+# relative error of the float64 slope that the first secant starts from
+SLOPE_ERROR = 1e-3
+_STEP = 1e-5
+MOST_SECANTS = 20
 
 
 def matching_steps(model: SecondMomentModel, value: float) -> float | None:
@@ -42,6 +49,33 @@ def matching_steps(model: SecondMomentModel, value: float) -> float | None:
                 return low * SCAN_RATIO
             root = brentq(_excess, *ends, args=(model, value))
             return math.exp(float(root))
+    return None
+
+
+def log_slope(model: SecondMomentModel, steps: float) -> float:
+    """d log data_term/d log N at N = steps, to within SLOPE_ERROR; float64."""
+    return (_at(model, steps * math.exp(_STEP)) / _at(model, steps) - 1) / _STEP
+
+
+def matching_steps_digits(model: SecondMomentModel, value: flint.arb, near: float, slope: float, digits: int) -> flint.arb | None:
+    """The root N of data_term(model, N) = value next to ``near``, to ``digits`` digits; the model holds exact numbers or balls.
+
+    The secant rule in log N from the float64 root (`matching_steps`) and slope (`log_slope`). None where it does not settle.
+    """
+    with working_bits(math.ceil(3.33 * digits) + 64):
+
+        def excess(log_steps: flint.arb) -> flint.arb:
+            return (data_term_digits(model, [cast(Real, log_steps.exp().mid())], digits + 5)[0] / value).mid() - 1
+
+        here, rate, last = to_ball(near).log().mid(), to_ball(slope), flint.arb(SLOPE_ERROR)
+        gap = excess(here)
+        for _ in range(MOST_SECANTS):
+            move = -(gap / rate).mid()
+            here = (here + move).mid()
+            if bool(abs(move * last) < flint.arb(10) ** -(digits + 3)):
+                return here.exp()
+            before, gap = gap, excess(here)
+            rate, last = ((gap - before) / move).mid(), move
     return None
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from riskbounds.files.documents import apply, parse, read
+from riskbounds.files.documents import apply, key_and_text, load, parse, put, read, setting_of, value_of
 
-__all__ = ["apply", "parse", "read"]
+__all__ = ["apply", "key_and_text", "load", "parse", "put", "read", "setting_of", "value_of"]

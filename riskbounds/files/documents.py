@@ -31,10 +31,20 @@ def read(source: str | PathLike[str], overrides: Iterable[str] = ()) -> Setting:
     A preset name wins over a file of the same name in the current folder (write ./NAME for the file). Overrides are
     applied from left to right before validation. Raises RiskboundsError in one line for every fault.
     """
-    text, folder = _text(fspath(source))
-    document = parse(text)
+    document, folder = load(source)
     for override in overrides:
         apply(document, override)
+    return setting_of(document, folder)
+
+
+def load(source: str | PathLike[str]) -> tuple[dict[str, Any], Path]:
+    """Return the tables of a path, a preset or "-", before validation, and the folder its file names are relative to."""
+    text, folder = _text(fspath(source))
+    return parse(text), folder
+
+
+def setting_of(document: dict[str, Any], folder: Path) -> Setting:
+    """Return the setting that the tables of a problem file describe. Raises RiskboundsError in one line."""
     return build(Table(document, ""), folder)
 
 
@@ -97,21 +107,32 @@ def parse(text: str) -> dict[str, Any]:
 
 def apply(document: dict[str, Any], override: str) -> None:
     """Change a document in place by "dotted.key=value"; the value is TOML, or a string if it does not parse as TOML."""
-    key, equals, value = override.partition("=")
-    key = key.strip()
-    if not equals or not _KEY.fullmatch(key):
-        raise ProblemError(f"--set {shown(override)} must be KEY=VALUE with a dotted key such as training.steps=100")
+    key, value = key_and_text(override, "--set", "KEY=VALUE with a dotted key such as training.steps=100")
+    put(document, key, value_of(value), "--set")
+
+
+def key_and_text(argument: str, option: str, shape: str) -> tuple[str, str]:
+    """Split "dotted.key=text"; raises ProblemError, naming the option and the shape it wants."""
+    key, equals, text = argument.partition("=")
+    if not equals or not _KEY.fullmatch(key.strip()):
+        raise ProblemError(f"{option} {shown(argument)} must be {shape}")
+    return key.strip(), text
+
+
+def put(document: dict[str, Any], key: str, value: object, option: str) -> None:
+    """Set a dotted key of a document in place; raises ProblemError, naming the option, where the path meets a value."""
     *tables, last = key.split(".")
     place = document
     for depth, name in enumerate(tables):
         inner = place.setdefault(name, {})
         if not isinstance(inner, dict):
-            raise ProblemError(f"--set {key}: {'.'.join(tables[: depth + 1])} is not a table, it has no {last!r}")
+            raise ProblemError(f"{option} {key}: {'.'.join(tables[: depth + 1])} is not a table, it has no {last!r}")
         place = inner
-    place[last] = _value(value)
+    place[last] = value
 
 
-def _value(text: str) -> object:
+def value_of(text: str) -> object:
+    """Return the TOML value of a text, or the text itself if it is none."""
     try:
         document = tomllib.loads(f"value = {text}", parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from numbers import Rational
 
+import flint
 import mpmath
 import numpy as np
 
@@ -45,6 +46,10 @@ class Digits(BlockMethods):
     def from_float64(self, array: Array) -> Array:
         """Exact conversion of float64 values."""
         return np.asarray(_elementwise(lambda v: self.context.mpf(float(v)), array), dtype=object)[()]
+
+    def from_ball(self, ball: flint.arb) -> Scalar:
+        """The midpoint of a finite ball."""
+        return self.context.mpf(str(ball.mid().str(self.digits + _GUARD, radius=False)))
 
     def power(self, base: Value, exponent: Rational | Scalar) -> Value:
         """base ** exponent."""

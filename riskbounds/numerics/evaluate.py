@@ -241,9 +241,9 @@ class Evaluation:
             return np.asarray((np.max if isinstance(node, MaxOver) else np.min)(value, axis=-1, keepdims=True))
         return reduce(pick, [value[..., n : n + 1] for n in range(value.shape[-1])])
 
-    def _unary(self, node: sp.Function) -> Array:
-        operation: Callable[[Array], Array] = getattr(self.numbers, _UNARY[node.func])
-        return operation(self(node.args[0]))
+    def _named(self, node: sp.Function) -> Array:
+        operation: Callable[..., Array] = getattr(self.numbers, _NAMED[node.func])
+        return operation(*(self(each) for each in node.args))
 
     def _max(self, node: sp.Max) -> Array:
         return reduce(self.numbers.maximum, [self(arg) for arg in node.args])
@@ -252,7 +252,7 @@ class Evaluation:
         return reduce(self.numbers.minimum, [self(arg) for arg in node.args])
 
 
-_UNARY: dict[Any, str] = {sp.exp: "exp", sp.log: "log", sp.Abs: "absolute", sp.gamma: "gamma", sp.zeta: "zeta"}
+_NAMED: dict[Any, str] = {sp.exp: "exp", sp.log: "log", sp.Abs: "absolute", sp.gamma: "gamma", sp.zeta: "zeta"}
 _HANDLERS: dict[Any, str] = {
     sp.Add: "_add",
     sp.Mul: "_mul",
@@ -263,5 +263,5 @@ _HANDLERS: dict[Any, str] = {
     MaxOver: "_extreme",
     MinOver: "_extreme",
     **dict.fromkeys(_BLOCKS, "_block"),
-    **dict.fromkeys(_UNARY, "_unary"),
+    **dict.fromkeys(_NAMED, "_named"),
 }

@@ -64,7 +64,7 @@ class Derivation:
     @property
     def lemmas(self) -> tuple[Derivation, ...]:
         """The derivations whose conclusions it cites."""
-        found = {step.rule.derivation.name: step.rule.derivation for step in self.steps if isinstance(step.rule, Lemma)}
+        found = {id(step.rule.derivation): step.rule.derivation for step in self.steps if isinstance(step.rule, Lemma)}
         return tuple(found.values())
 
     @property

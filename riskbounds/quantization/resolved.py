@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from riskbounds.errors import HypothesisError, UnsupportedError
 from riskbounds.quantization.formats import FORMATS, Format, nominal_structure
+from riskbounds.quantization.rounding import unbiased_range
 from riskbounds.quantization.slots import SLOTS, STORAGE, Quantization
 from riskbounds.quantization.structures import Additive
 
@@ -13,6 +14,15 @@ WIDE = 10**30
 
 def _is_wide(level: Format) -> bool:
     return level.kind == "float" and FORMATS[level.name].largest > WIDE
+
+
+def _range_of(level: Format) -> str:
+    """Where the structure stands for the format: overflow, and subnormals of floating point, leave the model."""
+    if level.kind == "block":
+        return "elements beyond their block's scale and subnormal elements leave the model"
+    low, high = unbiased_range(level)
+    beyond = "overflow leaves" if level.kind == "integer" else "overflow and subnormal numbers leave"
+    return f"its range is [{low:.6g}, {high:.6g}]: {beyond} the model"
 
 
 def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]:
@@ -36,12 +46,14 @@ def resolved(quantization: Quantization) -> tuple[Quantization, tuple[str, ...]]
                     "use model = 'nominal', or bf16 or tf32"
                 )
             if level.model == "nominal":
-                level = nominal_structure(level)
+                idealised = nominal_structure(level)
                 notes.append(
-                    f"{slot}: nominal model of {quantization.get(slot).name}, "  # type: ignore[union-attr]
-                    f"{level.structure} with eps = {float(level.eps):.6g}, in place of the true format"
+                    f"{slot}: nominal model of {level.name}, {idealised.structure} with eps = {float(idealised.eps):.6g}, "
+                    f"in place of the true format; {_range_of(level)}"
                 )
+                level = idealised
             elif level.rounding in ("dither", "subtractive") and slot not in FEATURE_SLOTS:
+                notes.append(f"{slot}: {level.name} with {level.rounding} is additive; {_range_of(level)}")
                 level = Additive(level.step**2 / (12 if level.rounding == "subtractive" else 4))
         slots[slot] = level
     found = Quantization(**slots, batch_scale=quantization.batch_scale)

@@ -49,9 +49,9 @@ class Piece(NamedTuple):
         return Piece(drawn=self.drawn.part(chosen), activation=self.activation.part(chosen), output=self.output.part(chosen))
 
     def gradient(self, u: Array, shared: dict[str, Errors], factor: float) -> Array:
-        """factor sum_b q_b Q_o( y_b - Q_a( q_b^T u ) ) of shape (R, M); uses up the features, and the next draw may reuse its memory.
+        """factor sum_b q_b Q_o( y_b - Q_a( q_b^T u ) ) of shape (R, M).
 
-        ``shared``: the scales that a whole batch has in common.
+        It uses up the features, and the next draw may use its memory.  ``shared``: the scales that a whole batch has in common.
         """
         features, scale = self.drawn.features, self.drawn.scale
         predicted = np.matmul(features[..., None, :], u[..., None])[..., 0]

@@ -1,4 +1,4 @@
-"""From SymPy to terms: the one way by which a registered theorem becomes a claim."""
+"""From SymPy to terms, by which a registered theorem becomes a claim, and from terms to SymPy, for reading and showing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
-from riskbounds.terms.linear import REAL, Lin, Var, lin
-from riskbounds.terms.polynomial import Function, Term, combine, factor, power, summed, term
+from riskbounds.terms.linear import MEANS, NATURAL, REAL, TIME, Lin, Number, Var, lin
+from riskbounds.terms.polynomial import Base, Factor, Function, Monomial, Term, combine, factor, power, summed, term
 from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
 #: What a symbol means: a term, a linear form (for counts), or a function of its indices.
@@ -128,7 +128,62 @@ class Reader:
 
 
 def _sign(symbol: Any) -> str:
-    domain = symbols.MEANINGS[symbol][1] if symbol in symbols.MEANINGS else "real"
+    """The sign of a symbol: by its domain if it is one of the theory's, else by SymPy's assumptions."""
+    if symbol not in symbols.MEANINGS:
+        return "+" if symbol.is_positive else "0+" if symbol.is_nonnegative else "?"
+    domain = symbols.MEANINGS[symbol][1]
     if domain in ("> 0", "(0, 1]", "> 1", ">= 1", ">= 3") or domain.startswith("integer >= 1"):
         return "+"
     return "0+" if domain in (">= 0", "[0, 1]", "integer >= 0") else "?"
+
+
+def to_sympy(body: Term) -> sp.Expr:
+    """The term as a SymPy expression: sums over 1..M, over the head and the tail, and over natural numbers; E for expectations.
+
+    Symbols are those of :mod:`riskbounds.symbols` where there is one of the name.
+    """
+    return sp.Add(*(_number(c) * _monomial(m) for m, c in body.monomials.items()))
+
+
+def _monomial(monomial: Monomial) -> sp.Expr:
+    product = sp.Mul(*(_factor(f) ** _linear(e) for f, e in monomial.factors))
+    for var in reversed(monomial.bound):
+        index = _variable(var)
+        if var.range == TIME and var.below is not None:
+            product = sp.Sum(product, (index, 0, _linear(var.below) - 1))
+        elif var.range in MEANS:
+            product = sp.Function("E")(index, product)
+        else:
+            low = symbols.k_star + 1 if var.range == "tail" else sp.Integer(1)
+            product = sp.Sum(product, (index, low, symbols.k_star if var.range == "head" else symbols.M))
+    return product
+
+
+def _factor(f: Factor) -> sp.Expr:
+    if isinstance(f, Var):
+        return _variable(f)
+    if isinstance(f, Base):
+        return to_sympy(f.term)
+    if isinstance(f, Function):
+        known = {name: function for function, name in _FUNCTIONS.items()} | {"sqrt": sp.sqrt}
+        return known.get(f.name, sp.Function(f.name))(*(to_sympy(part) for part in f.arguments))
+    arguments = [*(_linear(form) for form in f.times), *(_variable(v) for v in f.indices)]
+    signs = {"+": {"positive": True}, "0+": {"nonnegative": True}}.get(f.sign, {"real": True})
+    known = {str(getattr(symbol, "label", symbol)): symbol for symbol in symbols.MEANINGS}
+    found = known.get(f.name, sp.IndexedBase(f.name, **signs) if arguments else sp.Symbol(f.name, **signs))
+    return found[tuple(arguments)] if arguments else found
+
+
+def _variable(var: Var) -> sp.Symbol:
+    if var.range == REAL:
+        return sp.Symbol(var.name, positive=True)
+    numbers = {"nonnegative": True} if var.range in NATURAL else {"positive": True}
+    return sp.Symbol(var.name.replace("#", "k"), integer=True, **numbers)
+
+
+def _linear(form: Lin) -> sp.Expr:
+    return sp.Add(_number(form.constant), *(_number(c) * _variable(v) for v, c in form.parts))
+
+
+def _number(value: Number) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)

@@ -183,9 +183,9 @@ def power(base: Term, exponent: Lin) -> Term:
     if len(base.monomials) == 1:
         ((monomial, c),) = base.monomials.items()
         whole = exponent.is_constant and exponent.constant.denominator == 1
-        if not monomial.bound and (c == 1 or whole):
+        if not monomial.bound and (c > 0 or whole):
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
-            return combine([(raised, Fraction(c) ** int(exponent.constant) if whole else 1)])
+            return combine([(raised, Fraction(c) ** int(exponent.constant))]) if whole else _number_power(c, exponent) * raised
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
@@ -194,7 +194,14 @@ def power(base: Term, exponent: Lin) -> Term:
             return power(common, exponent) * power(base * power(common, lin(-1)), exponent)
         lead = content(base)
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
-    return factor(Base(base), exponent)
+    lead = content(base)
+    return _number_power(lead, exponent) * factor(Base(combine([(base, 1 / lead)])), exponent)
+
+
+def _number_power(value: Number, exponent: Lin) -> Term:
+    """A positive number to a power, its numerator and denominator apart."""
+    parts = ((value.numerator, exponent), (value.denominator, exponent * -1))
+    return normal((), {Base(term(part)): e for part, e in parts if part != 1})
 
 
 def content(base: Term) -> Fraction:
@@ -265,8 +272,10 @@ def normal(bound: tuple[Var, ...], factors: Factors) -> Term:
     """Normal form of a product of factors under sums."""
     for f, exponent in factors.items():
         whole = exponent.constant.__floor__() if isinstance(f, Base) else 0
+        rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole} if whole else factors
+        if isinstance(f, Base) and whole and f.term.constant:
+            return combine([(normal(bound, rest), Fraction(f.term.constant) ** whole)])
         if isinstance(f, Base) and whole > 0:
-            rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole}
             return under(bound, normal((), rest) * _natural_power(f.term, whole))
     return _leaf(bound, factors)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from riskbounds import symbols
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
-from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, substitute, variables_of
 
 _LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
 _RELATIONS = {"=": "=", "<=": r"\le", "<": "<"}
@@ -97,8 +98,6 @@ class _Printer:
         return f"{f.name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
 
     def inside(self, body: Term, names: dict[Var, str]) -> str:
-        from riskbounds.terms.polynomial import substitute
-
         return self.term(substitute(body, {var: Var(name, var.range, var.below) for var, name in names.items()}))
 
     def linear(self, form: Lin, names: dict[Var, str]) -> str:
@@ -119,12 +118,7 @@ def _below(exponent: Lin) -> bool:
 
 def _names(monomial: Monomial) -> dict[Var, str]:
     """Readable letters for bound variables, none of which occurs free."""
-    taken = {v.name for f, e in monomial.factors for v, _ in e.parts}
-    for f, _ in monomial.factors:
-        if isinstance(f, Atom):
-            taken |= {v.name for v in f.indices} | {v.name for form in f.times for v, _ in form.parts}
-        elif isinstance(f, Var):
-            taken.add(f.name)
+    taken = {v.name for f, e in monomial.factors for v in variables_of(f, e)}
     names: dict[Var, str] = {}
     for var in monomial.bound:
         letters = _LETTERS.get(var.range, "wrho")
@@ -132,6 +126,7 @@ def _names(monomial: Monomial) -> dict[Var, str]:
     return names
 
 
+@cache
 def _tex_name(name: str) -> str:
     known = {getattr(key, "name", str(getattr(key, "label", key))): tex for key, (tex, _, _) in symbols.MEANINGS.items()}
     return known.get(name, name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}")

@@ -68,3 +68,11 @@ RISKBOUNDS = Citation(
     year=2026,
     version="0.1.0",
 )
+
+
+def works_used(citation: Citation, *, sketched: bool | None) -> tuple[Citation, ...]:
+    """What a result rests on: its theorem's work, the paper that defines its model (P2 with a sketch, P1 without; None: no
+    problem), and riskbounds.
+    """
+    models = [] if sketched is None else [P2 if sketched else P1]
+    return tuple(dict.fromkeys([citation, *models, RISKBOUNDS]))

@@ -82,6 +82,19 @@ class NoiseConstants:
         return {symbol: value for symbol, value in found.items() if value is not None}
 
 
+def of_slots(slots: tuple[SlotConstants, ...], *, bounded: bool) -> NoiseConstants:
+    """The constants of the batch from those of the slots; ``bounded``: whether there are lower ones."""
+    return NoiseConstants(
+        A=_total(slots, "A"),
+        ad=_total(slots, "ad"),
+        av=_total(slots, "av"),
+        Alow=_total(slots, "Alow") if bounded else None,
+        adlow=_total(slots, "adlow") if bounded else None,
+        slots=slots,
+        hypotheses=tuple(dict.fromkeys(condition for slot in slots for condition in slot.valid)),
+    )
+
+
 def noise_constants(quantization: Quantization, *, sketched: bool, in_levels: bool = False) -> NoiseConstants:
     """Noise constants for Gaussian data: the table of theory section 4, or its generic row.
 
@@ -160,16 +173,7 @@ def assemble(row: FeatureRow, quantization: Quantization, *, sketched: bool) -> 
     parts["label"] = part("label", lambda level: _label(row, level, shared))
     parts["output"] = part("output", lambda level: _output(row, level, {**parts}, shared))
     slots = tuple(part for slot, part in parts.items() if slot == "features" or slot in levels)
-    bounded = row.A1low is not None
-    return NoiseConstants(
-        A=_total(slots, "A"),
-        ad=_total(slots, "ad"),
-        av=_total(slots, "av"),
-        Alow=_total(slots, "Alow") if bounded else None,
-        adlow=_total(slots, "adlow") if bounded else None,
-        slots=slots,
-        hypotheses=tuple(dict.fromkeys(condition for slot in slots for condition in slot.valid)),
-    )
+    return of_slots(slots, bounded=row.A1low is not None)
 
 
 def _format_part(slot: str, level: Format, build: Callable[[Structure | None], SlotConstants]) -> SlotConstants:
@@ -314,4 +318,4 @@ def _output(row: FeatureRow, level: Structure | None, before: Mapping[str, SlotC
     )
 
 
-__all__ = ["Condition", "NoiseConstants", "SlotConstants", "moment_constants", "noise_constants"]
+__all__ = ["Condition", "NoiseConstants", "SlotConstants", "moment_constants", "noise_constants", "of_slots"]

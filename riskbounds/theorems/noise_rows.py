@@ -36,6 +36,11 @@ class Condition:
     strict: bool = False
     sides: tuple[str, ...] = ("lower", "upper")
 
+    @property
+    def relation(self) -> str:
+        """ "<" or "<="."""
+        return "<" if self.strict else "<="
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureRow:
@@ -120,20 +125,22 @@ def format_row(quantization: Quantization, *, sketched: bool) -> FeatureRow:
     """A true number format on the features: constants computed from the moments of rounded Gaussian coordinates.
 
     Without a sketch: one format on data or feature, Gaussian dither after it at most; proofs in quantization/constants.py
-    (data_constants).  Behind a sketch: a feature format on Gaussian S x, with additive Gaussian errors before it at most;
-    the generic row with C = alpha (feature_alpha).  Raises UnsupportedError elsewhere.
+    (data_constants).  Behind a sketch: a data format alone (sketched_data_constants, Loewner order), or a feature format on
+    Gaussian S x, with additive Gaussian errors before it at most; the latter takes the generic row with C = alpha
+    (feature_alpha).  Raises UnsupportedError elsewhere.
     """
     formats = [slot for slot in FEATURE_SLOTS if isinstance(quantization.get(slot), Format)]
     others = {slot: level for slot, level in quantization.levels().items() if slot in FEATURE_SLOTS and slot not in formats}
     gaussian = all(isinstance(level, Additive) and level.noise in ("gaussian", "reference") for level in others.values())
-    allowed = formats == ["feature"] if sketched else (formats == ["data"] or (formats == ["feature"] and not others))
+    alone = formats in (["data"], ["feature"]) and not others
+    allowed = alone or (formats == ["feature"] if sketched else formats == ["data"])
     if not (allowed and gaussian):
         raise UnsupportedError(
-            f"quantization.{formats[0]}: a true format is covered on data or feature without a sketch and on feature behind one, "
-            "with additive Gaussian errors beside it; use model = 'nominal'"
+            f"quantization.{formats[0]}: a true format is covered on data or feature, with additive Gaussian errors after "
+            "data without a sketch and before feature behind one; use model = 'nominal'"
         )
     shared: dict[str, sp.Expr] = {"av1": sp.Integer(0), "c4": s.alpha, "spread": s.alpha * s.trace, "spread_low": sp.Integer(0)}
-    if sketched:
+    if sketched and formats == ["feature"]:
         return FeatureRow(
             structure="format", source="theory section 4, generic row, C = alpha of the format",
             A1=s.sigma_M2 + s.alpha * s.excess, ad1=s.alpha, A1low=s.sigma_M2, adlow1=sp.Integer(0),

@@ -94,12 +94,9 @@ p1_corollary_4_1 = replace(
     name="p1-corollary-4.1",
     title="P1 Corollary 4.1: additive quantization",
     statement=(
-        "In P1 Theorem 4.1 let every quantizer be additive: mu_i = lam_i + eps_d and 2 gamma (tr H + M eps_d)/B < 1. Then "
-        "R^q(vbar_N) - sigma^2/2 <= eps_d/2 sum_i lam_i E w*_i^2/(lam_i + eps_d) + bias/2 "
-        "+ D (sigma_G^2 + 2 h/B)/(2N (1 - 2 gamma (tr H + M eps_d)/B)), "
-        "sigma_G^2 = (sigma_q^2 + eps_l + eps_a + eps_o)/B + alpha_B eps_p (tr H + M eps_d), alpha_B = 1 + 2/B, "
-        "D = k* + (N gamma)^2 sum_{i>k*} (lam_i + eps_d)^2, h = (gamma N)^-1 sum_{i<=k*} E w*_i^2 + sum_{i>k*} lam_i E w*_i^2. "
-        "Activation, output and label errors fall with B, the parameter error does not. R has the factor 1/2."
+        "P1 Theorem 4.1 where every quantizer is additive: the spectrum gains the floor eps_d in every direction, and every "
+        "piece "
+        "is written in lam_i, w* and the levels. Activation, output and label errors fall with B, the parameter error does not."
     ),
     number="Corollary 4.1",
     hypotheses=changed_hypotheses({s.kappa: s.step * s.trace, s.trace: _SPECTRUM[s.trace], s.ad: _NOISE.ad, s.av: _NOISE.av}),

@@ -140,14 +140,9 @@ p1_corollary_4_2 = Theorem(
     name="p1-corollary-4.2",
     title="P1 Corollary 4.2: levels that keep the full-precision order",
     statement=(
-        f"In P1 Theorem 4.1 let every slot be additive or multiplicative. The upper bound is at most {FACTOR} times its value "
-        "U_0 in full precision if gamma (a_delta + a_v) tr Sigma <= (1 + 2 gamma tr H/B)/2 and each level is at most, with "
-        "Z_0 = sigma^2 + 2 h_0 and alpha the fourth-moment constant (3 for Gaussian features), "
-        "additive: eps_d: min( U_0/(N gamma h_0), Z_0/(2 N gamma h_0), sqrt(D_0/d)/(2 N gamma) ); eps_l, eps_a, eps_o: Z_0/4; "
-        "eps_p: Z_0/(4 (alpha + B - 1) tr Sigma); "
-        "multiplicative: eps_d: min( 1/4, U_0/||w*||_H^2, Z_0/(48 ||w*||_H^2) ); "
-        "eps_l: Z_0/(4 (3 sigma^2 + (alpha + B - 1) ||w*||_H^2)); eps_p: Z_0/(4 (alpha + B - 1) ||w*||_H^2); "
-        "eps_a: that or 1/4; eps_o: min( 1/4, Z_0/(4 B h_0) )."
+        f"In P1 Theorem 4.1 let every slot be additive or multiplicative. The upper bound is at most {FACTOR} times its value in "
+        "full precision (reference_bound) if the step size keeps half of the full-precision room and each level is at most its "
+        "largest, which the conditions of the two schemes state in full-precision quantities."
     ),
     status="reconstruction",
     citation=P1,

@@ -86,33 +86,6 @@ def _bounded(terms: Mapping[str, sp.Expr] | None) -> dict[str, sp.Expr]:
     return {name: term.xreplace(_SPELLED) for name, term in (terms or {}).items()}
 
 
-p1_corollary_4_3 = replace(
-    p1_theorem_4_1,
-    name="p1-corollary-4.3",
-    title="P1 Corollary 4.3: power law, additive and multiplicative quantization",
-    statement=(
-        "In P1 Theorem 4.1 let lam_i = c i^-a, W = max_i E w*_i^2, mu_i = m_0 lam_i + eps_0 with m_0 = 1, eps_0 = eps_d for "
-        "additive data and m_0 = 1 + eps_d, eps_0 = 0 for multiplicative (or elementwise) data, and K = (c m_0 N gamma)^{1/a}. "
-        "Then R^q(vbar_N) - sigma^2/2 <= 1/2 (1 - 1/m_0) c W a/(a-1) + W/2 min( d eps_0, a/(a-1) c^{1/a} eps_0^{1-1/a} ) "
-        "+ (c W/(2 m_0)) min( a/(a-1), 2a/(a^2-1) K^{1-a} + K^{-a} ) "
-        "+ ( sqrt(2a/(2a-1) min(K, K^{2a})) + N gamma eps_0 sqrt(d) )^2 (sigma_G^2 + a_delta h) "
-        "/ (2N (1 - gamma (a_delta + a_v) tr Sigma)) "
-        "with h <= (c W/m_0) a/(a-1) min(1, K^{1-a}) and tr Sigma <= m_0 c a/(a-1) + d eps_0. "
-        "The dimension d stands next to eps_0 only. "
-        "Rule: m mantissa bits distort the spectrum no more than b integer bits if m >= b - (a/2) log2 d."
-    ),
-    number="Corollary 4.3",
-    upper_terms=_bounded(p1_theorem_4_1.upper_terms),
-    definitions={
-        **{symbol: bound for symbol, bound in BOUNDS.items() if symbol not in (s.bias, s.effective_dimension, s.h)},
-        s.target_max: MaxOver(s.target2[s.i], s.i),
-        **{symbol: p1_theorem_4_1.definitions[symbol] for symbol in (s.A_max, s.sigma_G2)},
-    },
-    noise=scheme_noise,
-    hypotheses=changed_hypotheses({s.kappa: step * s.trace, s.trace: BOUNDS[s.trace]}),
-    assumptions=(*ASSUMPTIONS, POWER_LAW),
-)
-
 #: eps of m mantissa bits and of b integer bits, constants of theory section 2 dropped.
 FLOATING_LEVEL = 2 ** (-2 * s.mantissa_bits)
 INTEGER_LEVEL = 2 ** (-2 * s.integer_bits)
@@ -129,3 +102,29 @@ def rule() -> sp.Rel:
     logarithm = sp.expand_log(sp.log(FLOATING_DISTORTION / INTEGER_DISTORTION))
     (least,) = sp.solve(logarithm, s.mantissa_bits)
     return sp.Ge(s.mantissa_bits, sp.expand(least))
+
+
+_RULE = str(rule().subs(s.p, sp.Symbol("d"))).replace("mantissa_bits", "m").replace("integer_bits", "b")
+
+p1_corollary_4_3 = replace(
+    p1_theorem_4_1,
+    name="p1-corollary-4.3",
+    title="P1 Corollary 4.3: power law, additive and multiplicative quantization",
+    statement=(
+        "P1 Theorem 4.1 for lam_i = c i^-a, mu_i = m_0 lam_i + eps_0 with the floor eps_0 of additive and the growth m_0 of "
+        "multiplicative (or elementwise) data: every sum over the spectrum is replaced by an explicit bound. The dimension d "
+        "stands "
+        "next to the floor only. Rule: m mantissa bits distort the spectrum no more than b integer bits on d dimensions if "
+        f"{_RULE}."
+    ),
+    number="Corollary 4.3",
+    upper_terms=_bounded(p1_theorem_4_1.upper_terms),
+    definitions={
+        **{symbol: bound for symbol, bound in BOUNDS.items() if symbol not in (s.bias, s.effective_dimension, s.h)},
+        s.target_max: MaxOver(s.target2[s.i], s.i),
+        **{symbol: p1_theorem_4_1.definitions[symbol] for symbol in (s.A_max, s.sigma_G2)},
+    },
+    noise=scheme_noise,
+    hypotheses=changed_hypotheses({s.kappa: step * s.trace, s.trace: BOUNDS[s.trace]}),
+    assumptions=(*ASSUMPTIONS, POWER_LAW),
+)

@@ -21,7 +21,7 @@ from riskbounds.model import Definitions
 from riskbounds.setting import Setting
 from riskbounds.theorems.assumptions import GAUSSIAN_DATA, NO_STORAGE
 from riskbounds.theorems.citations import P1
-from riskbounds.theorems.noise import NoiseConstants
+from riskbounds.theorems.noise import NoiseConstants, of_slots
 from riskbounds.theorems.sharp_pair import STEP_SIZE, setting_noise, without_storage
 from riskbounds.theorems.theorem import Assumption, Hypothesis, Theorem
 from riskbounds.theorems.threshold_pair import PIECES_BY_THRESHOLD, threshold
@@ -83,7 +83,7 @@ def larger_noise(noise: NoiseConstants) -> NoiseConstants:
         return expression.xreplace({s.mu[i]: s.trace})
 
     slots = tuple(replace(slot, A1=larger(slot.A1), A_between=larger(slot.A_between)) for slot in noise.slots)
-    return replace(noise, A=larger(noise.A), slots=slots)
+    return of_slots(slots, bounded=noise.Alow is not None)
 
 
 def batch_noise(setting: Setting) -> NoiseConstants:
@@ -109,13 +109,11 @@ p1_theorem_4_1 = Theorem(
     title="P1 Theorem 4.1: quantized SGD without a sketch, risk on quantized inputs",
     statement=(
         "S = I, Gaussian data, unbiased quantizers on data, label, parameter, activation and output, "
-        "H^(q) = Sigma = E Q_d(x) Q_d(x)^T with eigenvalues mu_i, k* = max{k : mu_k >= 1/(N gamma)}, gamma mu_1 <= 1 and "
-        "gamma (a_delta + a_v) tr Sigma < 1. Then R^q(vbar_N) - sigma^2/2 <= (sigma_q^2 - sigma^2)/2 "
-        "+ 1/2 [ (gamma N)^-2 sum_{i<=k*} E(v^q_i)^2/mu_i + sum_{i>k*} mu_i E(v^q_i)^2 ] "
-        "+ 1/(2N) (k* + (N gamma)^2 sum_{i>k*} mu_i^2) (sigma_G^2 + a_delta h)/(1 - gamma (a_delta + a_v) tr Sigma), "
-        "h = (gamma N)^-1 sum_{i<=k*} E(v^q_i)^2 + sum_{i>k*} mu_i E(v^q_i)^2. sigma_G^2 is the noise of the batch gradient: "
-        "(sigma_q^2 + label, activation and output terms)/B + alpha_B eps_p tr Sigma, alpha_B = alpha/B + 1 - 1/B, and a_v "
-        "||v^q||^2_Sigma for errors proportional to the weights or to the activations. R has the factor 1/2."
+        "H^(q) = Sigma = E Q_d(x) Q_d(x)^T with eigenvalues mu_i, k* = max{k : mu_k >= 1/(N gamma)}. Then R^q(vbar_N) - "
+        "sigma^2/2 "
+        "is at most half of sigma_q^2 - sigma^2, the thresholded bias, and the effective dimension over N times the noise: "
+        "sigma_G^2, that of the batch gradient with the label, activation, output and parameter terms, and what the bias feeds. "
+        "R has the factor 1/2."
     ),
     status="reconstruction",
     citation=P1,

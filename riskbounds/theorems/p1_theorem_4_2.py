@@ -92,12 +92,9 @@ p1_theorem_4_2 = replace(
     name="p1-theorem-4.2",
     title="P1 Theorem 4.2: multiplicative quantization",
     statement=(
-        "In P1 Theorem 4.1 let every quantizer be multiplicative (one random scale for the whole vector; label, activation and "
-        'output errors share it over the batch, batch_scale = "shared", which also covers a scale per sample): '
-        "mu_i = (1 + eps_d) lam_i. Then R^q(vbar_N) - sigma^2/2 <= eps_d/(2 (1 + eps_d)) ||w*||_H^2 + bias/2 "
-        "+ D (sigma_G^2 + a_delta h)/(2N (1 - gamma (1 + eps_d) (a_delta + a_v) tr H)), "
-        "D = k* + (N gamma)^2 (1 + eps_d)^2 sum_{i>k*} lam_i^2, sigma_G^2 = A + a_v ||w*||_H^2 with the noise constants of the "
-        "multiplicative slots: parameter, activation and output errors couple to ||w*||_H^2 by parts that do not fall with B. "
+        "P1 Theorem 4.1 where every quantizer is multiplicative (one random scale for the whole vector; label, activation and "
+        'output errors share it over the batch, batch_scale = "shared", which also covers a scale per sample): the spectrum is '
+        "multiplied by 1 + eps_d. Parameter, activation and output errors couple to ||w*||_H^2 by parts that do not fall with B. "
         "The paper states the approximation error for the risk without the factor 1/2."
     ),
     number="Theorem 4.2",

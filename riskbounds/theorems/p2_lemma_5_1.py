@@ -81,10 +81,9 @@ lemma_5_1 = Theorem(
     title="Threshold form under the papers' assumptions",
     statement=(
         "Given S, unbiased quantizers in the slots s, d, f, p, a, o with draws independent of the past, fourth moments of q "
-        "bounded by alpha and gamma < 1/((1 + eps_bar_2) alpha tr Sigma), in the eigenbasis of Sigma with lam_i = (U^T Lam U)_ii "
-        "and k* = max{i : mu_i >= 1/(N gamma)}: with bias = sum mu_i v^q_i^2 min(1, 1/(N gamma mu_i)^2), R - sigma^2/2 <= Approx "
-        "+ 1/2 (sqrt(s) + sqrt(bias))^2 + D/(2N) (max A + ad h + av k)/(1 - (1 + eps_bar_2) alpha gamma tr Sigma), for N >= 2 "
-        "R - sigma^2/2 >= Approx + mean part + D/(16N) (min Alow + (1-1/e)/2 adlow h)."
+        "bounded by alpha and the step size below, in the eigenbasis of Sigma with lam_i = (U^T Lam U)_ii: above, mean part and "
+        "variance through the threshold k* = max{i : mu_i >= 1/(N gamma)}, the effective dimension D and the noise that the bias "
+        "feeds; below, for N large enough, the exact mean part and the thresholded variance."
     ),
     status="reconstruction",
     citation=P2,

@@ -72,10 +72,8 @@ lemma_5_2 = replace(
     title="Threshold form, multiplicative levels",
     statement=(
         "Lemma 5.1 with multiplicative errors in s, d, f (elementwise ones too without a sketch) and the risk on clean inputs: "
-        "mu_i = (1 + eps_bar_1) lam_i, 1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f), "
-        "s = (eps_bar_1/(1+eps_bar_1))^2 ||v*||^2_Lam, "
-        "1 + eps_bar_2 = prod (1+eps) over the parameter, activation and output slots that are not additive. The lower side "
-        "has (s + (1-1/e)^2 bias/(1+eps_bar_1))/2 for the mean part."
+        "mu_i = (1 + eps_bar_1) lam_i, 1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f); 1 + eps_bar_2 = prod (1+eps) over the "
+        "parameter, activation and output slots that are not additive. The mean part of the lower side is thresholded too."
     ),
     number="Lemma 5.2",
     upper_terms=_FIELDS["upper_terms"],

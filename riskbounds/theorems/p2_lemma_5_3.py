@@ -106,10 +106,8 @@ lemma_5_3 = replace(
     title="Explicit form for a power law, multiplicative levels",
     statement=(
         "Lemma 5.2 for c1 i^-a <= lam_i <= c2 i^-a and c3_low i^-a <= lam_i E v*_i^2 <= c3 i^-a, the constants being read off "
-        "the instance. With K = (c2 gamma N (1+eps_bar_1))^{1/a} and K_low = (c1 gamma N (1+eps_bar_1))^{1/a}: "
-        "D <= min(M, 2aK/(2a-1))/(1+eps_bar_1), bias <= c3/(1+eps_bar_1) min(M^{a+1} K_low^{-2a}, (a/(a-1)) K_low^{1-a}), "
-        "h <= c3/(1+eps_bar_1) min(M K_low^-a, (a/(a-1)) K_low^{1-a}, a/(a-1)), k <= c3/(1+eps_bar_1) a/(a-1), "
-        "||v*||^2 <= c3 (a - M^{1-a})/(a-1), and the lower side with the corresponding lower bounds."
+        "the instance: D, bias, h, k and ||v*||^2 replaced by explicit bounds in M and gamma N, through the number of directions "
+        "that N steps can learn (reach) and do learn (reach_low)."
     ),
     number="Lemma 5.3",
     upper_terms={name: term.xreplace(_ABOVE) for name, term in terms_of(lemma_5_2, "upper").items()},

@@ -58,10 +58,9 @@ theorem_4_1 = replace(
     name="p2-theorem-4.1",
     title="Scaling law in effective sizes, multiplicative levels, upper",
     statement=(
-        "Multiplicative errors in s, d, f, gamma < 1/((1 + eps_bar_2) alpha tr Sigma), and the envelopes of Lemma 5.3: "
-        "R - sigma^2/2 <= Approx(M_eff) + eps_bar_1/(1+eps_bar_1) c3 (a - M_eff^{1-a})/(2(a-1)) + C (gamma N_eff)^{1/a-1} with "
-        "M_eff = M, C the constant in full precision and N_eff = N F^{-a/(a-1)}, "
-        "F = (1+eps_bar_1)^{1/a-1} (c3 a/(2(a-1)) c1^{1/a-1} + gamma c2^{1/a} a/(2a-1) V)/C."
+        "Multiplicative errors in s, d, f, the step size of Lemma 5.1 and the envelopes of Lemma 5.3: the risk is at most "
+        "Approx(M_eff), an additive error of the levels, and the full-precision data term C (gamma N_eff)^(1/a-1) at the "
+        "effective data size N_eff <= N, where F collects the quantization; M_eff = M."
     ),
     number="Theorem 4.1",
     upper_terms={

@@ -42,11 +42,10 @@ theorem_4_2 = replace(
     name="p2-theorem-4.2",
     title="Scaling law in effective sizes, additive levels, upper",
     statement=(
-        "Additive errors in s, d, f, gamma < 1/((1 + eps_bar_2) alpha tr Sigma), and the envelopes of Lemma 5.4: "
-        "R - sigma^2/2 <= Approx(M) + c3 (a/(a-1)) M_eff^{1-a} (z + z^2)/2 + C (gamma N_eff)^{1/a-1} with "
-        "M_eff = min(M, (c1/e_high)^{1/a}), z = min(1, e_high M^a/c1), C the constant in full precision, "
-        "N_eff = N F^{-a/(a-1)}, "
-        "F = (c3 a/(2(a-1)) c1^{1/a-1} (1 + z) + gamma c2^{1/a} a/(2a-1) d V)/C."
+        "Additive errors in s, d, f, the step size of Lemma 5.1 and the envelopes of Lemma 5.4: the risk is at most "
+        "Approx(M), the "
+        "error of the floor at the effective model size M_eff <= M, the number of directions above the floor, and the "
+        "full-precision data term C (gamma N_eff)^(1/a-1) at the effective data size N_eff, where F collects the quantization."
     ),
     number="Theorem 4.2",
     upper_terms={

@@ -65,9 +65,9 @@ theorem_4_3 = replace(
     name="p2-theorem-4.3",
     title="Scaling law in effective sizes, multiplicative levels, lower",
     statement=(
-        "Under the hypotheses of Theorem 4.1, if N >= 2, K_low >= 2 and 2 (K + 1) <= M: R - sigma^2/2 >= Approx(M_eff) + "
-        "(eps_bar_1/(1+eps_bar_1))^2 c3_low (1 - (M_eff+1)^{1-a})/(2(a-1)) + C (gamma N_eff)^{1/a-1} with M_eff = M, C the "
-        "constant in full precision and N_eff = N F^{-a/(a-1)}."
+        "Under the hypotheses of Theorem 4.1, if N resolves two directions and leaves some to learn: the risk is at least "
+        "Approx(M_eff), an additive error of the levels, and a data term C (gamma N_eff)^(1/a-1) of the order of Theorem 4.1's, "
+        "with M_eff = M and C the constant in full precision."
     ),
     number="Theorem 4.3",
     upper_terms=None,

@@ -33,11 +33,11 @@ theorem_4_4 = replace(
     name="p2-theorem-4.4",
     title="Scaling law in effective sizes, additive levels, lower",
     statement=(
-        "Under the hypotheses of Theorem 4.2, if N >= 2, K_low >= 2 and 2 (K + 1) <= m = min(M, (c1/(4 e_high))^{1/a}): "
-        "R - sigma^2/2 >= Approx(M) + c3_low omega M_eff^{1-a}/8 + C (gamma N_eff)^{1/a-1} with "
-        "M_eff = min(M, (c2/e_low)^{1/a}), omega = (5/6)^{a+1} min(1, e_low M^a/c2)^2/(a+1) + "
-        "((7/6)^{1-a} - (M_eff/M)^{a-1})_+/(a-1), C the constant in full precision, N_eff = N F^{-a/(a-1)}, "
-        "and theta = 1/(1 + e_high m^a/c1) in F."
+        "Under the hypotheses of Theorem 4.2, if N resolves two directions and leaves some of those above the floor to learn: "
+        "the "
+        "risk is at least Approx(M), the error of the floor at M_eff <= M, and a data term C (gamma N_eff)^(1/a-1) of the "
+        "order of "
+        "Theorem 4.2's, C being the constant in full precision."
     ),
     number="Theorem 4.4",
     upper_terms=None,

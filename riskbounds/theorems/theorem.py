@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from riskbounds import symbols as s
 from riskbounds.model import Definitions
 from riskbounds.setting import Setting
 from riskbounds.theorems.citations import Citation
+from riskbounds.theorems.display import as_html, as_latex, latex
 from riskbounds.theorems.ledger import proof_state
 from riskbounds.theorems.noise import NoiseConstants
 from riskbounds.theorems.noise_rows import Condition
@@ -111,7 +111,13 @@ class Theorem:
             "definitions": {symbol: value for symbol, value in definitions.items() if value != 0},
         }
 
+    def _repr_latex_(self) -> str:
+        """The theorem in LaTeX (amsmath)."""
+        return as_latex(self)
 
-def latex(expression: sp.Basic) -> str:
-    """TeX of an expression in the papers' notation."""
-    return str(sp.latex(expression, symbol_names=s.tex_names()))
+    def _repr_html_(self) -> str:
+        """The theorem for notebooks."""
+        return as_html(self)
+
+
+__all__ = ["TERMS", "Assumption", "Hypothesis", "Side", "Status", "Theorem", "latex"]

@@ -62,7 +62,7 @@ threshold_general = Theorem(
     title="Threshold pair with the exact mean part",
     statement=(
         "Under the hypotheses of the sharp pair: the mean part exactly, and the variance through the effective dimension "
-        "D = sum_{i<=k*} lam_i/mu_i + (N gamma)^2 sum_{i>k*} lam_i mu_i with k* = max{i : mu_i >= 1/(N gamma)}."
+        "D with the threshold k* = max{i : mu_i >= 1/(N gamma)}."
     ),
     status="ours",
     citation=RISKBOUNDS,

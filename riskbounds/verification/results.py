@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from riskbounds.display import Table, Tabulated
 from riskbounds.proofs import Assumption, Derivation, check
 from riskbounds.proofs.derivation import Lemma, StepResult
 from riskbounds.proofs.rules import Rule
@@ -57,7 +58,7 @@ class DerivationRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verification:
+class Verification(Tabulated):
     """The verdicts on a set of derivations; ``ok`` if none is refused or refuted."""
 
     derivations: tuple[DerivationRow, ...]
@@ -80,23 +81,45 @@ class Verification:
             "cited": len(cited),
         }
 
+    def table(self) -> Table:
+        """One line per derivation: its verdict, its steps by verdict, and what it rests on."""
+        rows = []
+        for row in self.derivations:
+            counts = Counter(step.verdict for step in row.steps)
+            shown = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+            rows.append([row.name, row.verdict, shown, ", ".join(row.lemmas) or "the model"])
+        return Table(caption="Derivations checked.", columns=["Derivation", "Verdict", "Steps", "Rests on"], rows=rows, left=4)
+
     def to_dict(self) -> dict[str, Any]:
         """The contract's JSON."""
         return {"schema": 1, "derivations": [row.to_dict() for row in self.derivations], "counts": self.counts}
 
 
-def checked(derivation: Derivation) -> DerivationRow:
-    """The row of one derivation, its lemmas taken for granted (see :func:`settled`)."""
+def checked(derivation: Derivation, registered: Callable[[Derivation], bool], name: str | None = None) -> list[DerivationRow]:
+    """The row of one derivation, after those of the lemmas that are not registered, under names of their own.
+
+    Registered lemmas are taken for granted here (see :func:`settled`).
+    """
+    name = name or derivation.name
+    rows: list[DerivationRow] = []
+    lemmas = []
+    for number, each in enumerate(derivation.lemmas):
+        if registered(each):
+            lemmas.append(each.name)
+        else:
+            rows += checked(each, registered, f"{name}: {each.name} {number + 1}")
+            lemmas.append(rows[-1].name)
     result = check(derivation)
-    return DerivationRow(
-        name=derivation.name,
+    own = DerivationRow(
+        name=name,
         theorem=derivation.theorem,
         title=derivation.title,
-        lemmas=tuple(each.name for each in derivation.lemmas),
+        lemmas=tuple(lemmas),
         steps=tuple(_row(step) for step in result.steps),
         errors=result.errors,
         verdict=result.verdict,
     )
+    return [*rows, own]
 
 
 def settled(rows: Mapping[str, DerivationRow]) -> Verification:

@@ -32,11 +32,17 @@ def verify(*names: str, progress: Progress | None = None, jobs: int | None = Non
     wanted = _with_lemmas(names or tuple(PLACES))
     workers = min(jobs or os.cpu_count() or 1, len(wanted))
     rows: dict[str, DerivationRow] = {}
-    for row in map(_checked, wanted) if workers == 1 else _in_parallel(wanted, workers):
-        rows[row.name] = row
+    for number, found in enumerate(map(_checked, wanted) if workers == 1 else _in_parallel(wanted, workers), 1):
+        rows |= {row.name: row for row in found}
         if progress is not None:
-            progress(row, len(rows), len(wanted))
-    return settled({name: rows[name] for name in wanted})
+            progress(found[-1], number, len(wanted))
+    order = [name for each in wanted for name in rows if name == each or name.startswith(f"{each}: ")]
+    return settled({name: rows[name] for name in order})
+
+
+def registered(derivation: Derivation) -> bool:
+    """Whether it is a derivation of the list, which is checked under its own name."""
+    return derivation.name in PLACES and load(derivation.name) is derivation
 
 
 def _with_lemmas(names: Sequence[str]) -> list[str]:
@@ -46,13 +52,21 @@ def _with_lemmas(names: Sequence[str]) -> list[str]:
     def visit(name: str) -> None:
         if name in found:
             return
-        for each in _load(name).lemmas:
+        for each in filter(registered, _all_lemmas(_load(name))):
             visit(each.name)
         found.append(name)
 
     for name in names:
         visit(name)
     return found
+
+
+def _all_lemmas(derivation: Derivation) -> Iterator[Derivation]:
+    """Its lemmas, and those of lemmas that are not registered."""
+    for each in derivation.lemmas:
+        yield each
+        if not registered(each):
+            yield from _all_lemmas(each)
 
 
 def _load(name: str) -> Derivation:
@@ -66,11 +80,11 @@ def _load(name: str) -> Derivation:
     raise ProblemError(f"{name} ({theorem.status}) has no derivation; there is one of each of: {', '.join(PLACES)}")
 
 
-def _checked(name: str) -> DerivationRow:
-    return checked(load(name))
+def _checked(name: str) -> list[DerivationRow]:
+    return checked(load(name), registered)
 
 
-def _in_parallel(names: list[str], workers: int) -> Iterator[DerivationRow]:
+def _in_parallel(names: list[str], workers: int) -> Iterator[list[DerivationRow]]:
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         futures = [pool.submit(_checked, name) for name in names]
         try:

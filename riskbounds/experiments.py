@@ -1,1 +1,0 @@
-"""The papers' experiments, and those beyond them."""

@@ -1,0 +1,121 @@
+"""Bits: what they leave of model size and data, and whether integers or floating point use them better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskbounds.decisions import integer_or_floating
+from riskbounds.decisions.bits import bit_rule
+from riskbounds.decisions.formats import FormatChoice
+from riskbounds.decisions.probe import single
+from riskbounds.errors import ProblemError
+from riskbounds.evaluation import exact_risk
+from riskbounds.evaluation.values import Value
+from riskbounds.plots import style
+from riskbounds.plots.curves import curves
+from riskbounds.plots.provenance import provenance
+from riskbounds.setting import Setting
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_BITS = range(2, 17)
+
+
+def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[int] = _BITS) -> Axes:
+    """Draw M_eff/M (an estimate) and N_eff/N (exact) against the bits that all quantized slots share.
+
+    The bits of a slot are those of its structure (``riskbounds.decisions.bits``): integer bits, or stored mantissa bits.
+    Raises ProblemError without quantization.
+    """
+    given, (setting, notes) = setting, single(setting)
+    levels = setting.quantization.levels()
+    if not levels:
+        raise ProblemError("no slot of [quantization] has a level: its bits cannot be turned")
+    rules = [bit_rule(setting, slot) for slot in levels]
+    changed = []
+    for count in bits:
+        turned = setting
+        for rule in rules:
+            turned = turned.replace(f"quantization.{rule.slot}", rule.level(count))
+        changed.append((float(count), turned))
+    found = curves(changed, ("effective.model_size/size", "effective.data_size/steps"))
+    size, data = found.values()
+    ax = style.axes(ax)
+    if not size.empty:
+        ax.plot(size.x, size.y, label=r"$M_{\mathrm{eff}}/M$ (estimate)", **style.CYCLE[1].line(markers=True))
+    if not data.empty:
+        ax.plot(data.x, data.y, label=r"$N_{\mathrm{eff}}/N$ (exact)", **style.CYCLE[0].line(markers=True))
+    style.label(ax, x="bits of every quantized slot", y="share that is left", log="",
+                title=f"Effective sizes against bits, $N = {setting.training.steps[-1]}$" + _model(setting))  # fmt: skip
+    style.legend(ax)
+    kinds = "; ".join(dict.fromkeys(str(rule).partition(": ")[2] for rule in rules))
+    if any(value > 1 for value in data.y):
+        notes += ("N_eff > N: an additive floor makes the data term fall faster, and M_eff smaller",)
+    missing = [f"{each.quantity} missing: {each.reason}" for each in (size, data) if each.empty]
+    style.foot(ax, provenance(given, rigor=["N_eff float64", "M_eff estimate"]), *notes, kinds, *missing)
+    return ax
+
+
+def formats(
+    setting: Setting,
+    ax: Axes | None = None,
+    *,
+    width: int = 8,
+    dimensions: Sequence[int] = (25, 50, 100, 200, 400, 800),
+    slots: Sequence[str] = ("data",),
+) -> Axes:
+    """Draw integers against floating point of one width over the dimension d, as certified bands, beside P1's rule.
+
+    Without a sketch, as in P1.  Marks at the top name the certified winner at each d, where there is one.
+    """
+    given, (setting, notes) = setting, single(setting.replace(sketch=None) if setting.sketch is not None else setting)
+    found = [(d, integer_or_floating(setting.replace("problem.spectrum.dimension", d), width, slots=slots)) for d in dimensions]
+    plain = {d: exact_risk(setting.full_precision().replace("problem.spectrum.dimension", d))[0] for d in dimensions}
+    whole = np.array([_float(plain[d]) for d in dimensions])
+    ax = style.axes(ax)
+    for name, side, mark in (("integers", "a", style.CYCLE[1]), ("floating point", "b", style.CYCLE[2])):
+        risks = [getattr(choice.comparison, side).risk for _, choice in found]
+        low, exact, high = (
+            np.array([_float(getattr(risk, end)) for risk in risks]) / whole for end in ("lower", "exact", "upper")
+        )
+        ax.fill_between(dimensions, low, high, label=f"{name}, certified band", alpha=0.35, **mark.fill())
+        ax.plot(dimensions, exact, label=f"{name}, exact", **mark.line(markers=True))
+    ax.axhline(1.0, label="full precision", **style.EXACT.line())
+    winners, rules = (_summary(found, which) for which in ("certified", "rule"))
+    style.label(
+        ax,
+        x="$d$ (dimension)",
+        y="risk over the exact risk in full precision",
+        log="x",
+        title=f"Integers or floating point, {width} bits in {', '.join(slots)}",
+    )
+    ax.set_xticks(list(dimensions), [str(d) for d in dimensions])
+    ax.minorticks_off()
+    style.legend(ax)
+    style.foot(ax, provenance(given, rigor=["bounds float64"]), *notes, f"certified lower: {winners}", f"P1's rule: {rules}",
+               "idealised structures: range and subnormals are left out")  # fmt: skip
+    return ax
+
+
+def _summary(found: Sequence[tuple[int, FormatChoice]], which: str) -> str:
+    """Runs of dimensions with the same answer, such as "integer d = 25..100"."""
+    runs: list[list[object]] = []
+    for d, choice in found:
+        answer = getattr(choice, which) or ("undecided" if which == "certified" else "does not apply")
+        if runs and runs[-1][0] == answer:
+            runs[-1][2] = d
+        else:
+            runs.append([answer, d, d])
+    return ", ".join(f"{answer} at d = {low}" + ("" if low == high else f" .. {high}") for answer, low, high in runs)
+
+
+def _model(setting: Setting) -> str:
+    return "" if setting.model_sizes[-1] is None else f", $M = {setting.model_sizes[-1]}$"
+
+
+def _float(value: Value | None) -> float:
+    return float("nan") if value is None else float(value)

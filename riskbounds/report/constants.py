@@ -1,0 +1,109 @@
+"""The theorem of a report with its constants: statement, sides, abbreviations, and their numbers on this problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from riskbounds import symbols as s
+from riskbounds.display import Table
+from riskbounds.evaluation.printed import tex
+from riskbounds.evaluation.result import BoundResult
+from riskbounds.evaluation.statement import Statement, statement
+from riskbounds.instance import instance, resolve
+from riskbounds.numerics.floats import Floats
+from riskbounds.report.document import Block, Formula, Paragraph, Section
+from riskbounds.theorems.display import Equation, definition_equations, hypothesis_equations, side_equations
+from riskbounds.theorems.noise import noise_constants
+from riskbounds.theorems.sharp_pair import setting_noise
+from riskbounds.theorems.theorem import latex
+
+_NAMED = (s.ad, s.av, s.adlow, s.kappa, s.h, s.k, s.phi, s.sigma_M2, s.sigma_q2, s.shrinkage, s.k_star)
+_SEQUENCES = (s.A, s.Alow)
+_LONGEST = 160
+FORMAT = "format"
+
+
+def theorem_section(result: BoundResult) -> Section:
+    """Statement, the sides that were evaluated, hypotheses, abbreviations, and the constants of the last row."""
+    theorem = result.theorem
+    blocks: list[Block] = [
+        Paragraph(
+            text=f"{theorem.title} (name {theorem.name}, status {theorem.status}; {theorem.number}, {theorem.citation.version})."
+        ),
+        Paragraph(text=theorem.statement.replace("$", "")),
+    ]
+    blocks += [_formula(each) for each in side_equations(theorem).values()]
+    conditions = hypothesis_equations(theorem)
+    if conditions:
+        blocks.append(Paragraph(text="Hypotheses with a margin:"))
+        blocks += [_formula(each) for each in conditions.values()]
+    blocks.append(Paragraph(text="with"))
+    blocks += [_formula(each) for each in definition_equations(theorem)]
+    return Section(title="The theorem", blocks=[*blocks, *_constants(result)])
+
+
+def _formula(each: Equation) -> Formula:
+    return Formula(head=f"{each.left} {each.relation}", addends=each.addends)
+
+
+def _constants(result: BoundResult) -> list[Block]:
+    """Numbers of the last row: those that the theorem's expressions use, and the noise constants slot by slot."""
+    setting, _ = resolve(result.setting)
+    if setting.dimension is None:
+        return [Paragraph(text="In infinite dimension the constants are enclosed sums; they are not tabulated.")]
+    stated = statement(result.theorem, instance(setting, setting.model_sizes[-1]))
+    at = stated.at(Floats(), setting.training.steps[-1])
+    rows = []
+    for symbol in (*_NAMED, *_SEQUENCES):
+        if not _used(stated, symbol):
+            continue
+        name, _, meaning = s.MEANINGS[symbol]
+        if symbol in _SEQUENCES:
+            values = np.asarray(at.sequence(symbol[s.i]), dtype=float)
+            low, high = float(values.min()), float(values.max())
+            shown = tex(low, 5) if low == high else f"{tex(low, 5)} to {tex(high, 5)}"
+            rows.append([f"${name}_i$", shown, meaning])
+        else:
+            rows.append([f"${name}$", tex(float(at.scalar(symbol)), 5), meaning])
+    where = f"N = {setting.training.steps[-1]}" + ("" if stated.instance.size is None else f", M = {stated.instance.size}")
+    caption = f"Constants of the theorem at ${where}$, in float64."
+    table = Table(caption=caption, columns=["Symbol", "Value", "Meaning"], rows=rows, left=3)
+    return [table, *_slots(result, stated, at)]
+
+
+def _used(stated: Statement, symbol: Any) -> bool:
+    """Whether a symbol occurs in the sides, in a definition or as one."""
+    if symbol in stated.definitions:
+        return True
+    trees: list[sp.Basic] = [term for terms in stated.sides.values() if terms is not None for term in terms.values()]
+    trees += [sp.sympify(value) for value in stated.definitions.values()]
+    return any(symbol in tree.free_symbols for tree in trees)
+
+
+def _slots(result: BoundResult, stated: Statement, at: Any) -> Sequence[Block]:
+    """What each slot adds to A, ad and av: its number, and its formula in the moments of the feature scale."""
+    setting = stated.instance.setting
+    if result.theorem.noise is None:
+        return []
+    noise = result.theorem.noise(setting)
+    readable = noise.slots
+    if result.theorem.noise is setting_noise and FORMAT not in setting.quantization.structures().values():
+        readable = noise_constants(setting.quantization, sketched=setting.sketch is not None).slots
+    rows = []
+    for slot, plain in zip(noise.slots, readable, strict=True):
+        for name, symbol in (("A", s.A), ("ad", s.ad), ("av", s.av)):
+            if slot.batch(name) == 0:
+                continue
+            written = latex(plain.batch(name))
+            value = np.ravel(np.asarray(at(slot.batch(name)), dtype=float))
+            formula = f"${written}$" if len(written) <= _LONGEST else "(long, left out)"
+            rows.append([slot.slot, f"${s.MEANINGS[symbol][0]}$", tex(float(value.max()), 5), formula, slot.source])
+    caption = (
+        "What each slot adds to the noise constants of a batch, the largest over $i$; "
+        "$m_k$ is the $k$-th moment of the composed feature scale."
+    )
+    return [Table(caption=caption, columns=["Slot", "Constant", "Value", "Formula", "Source"], rows=rows, left=5)]

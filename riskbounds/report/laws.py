@@ -1,0 +1,66 @@
+"""The law and the regime of a report's problem, or why there is none."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from riskbounds import symbols as s
+from riskbounds.asymptotics.law_layout import blocks, definitions
+from riskbounds.asymptotics.law_terms import LawTerm
+from riskbounds.asymptotics.law_values import evaluated, in_force
+from riskbounds.asymptotics.laws import Law
+from riskbounds.display import Table
+from riskbounds.errors import UnsupportedError
+from riskbounds.evaluation.printed import tex
+from riskbounds.plots.laws import law_of
+from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
+from riskbounds.setting import Setting
+from riskbounds.theorems.display import equation
+from riskbounds.theorems.theorem import latex
+
+
+def law_section(setting: Setting) -> Section:
+    """The law of the exact risk that fits the setting: its terms as monomials, those in force, effective sizes, assumptions."""
+    title = "Scaling law and regime"
+    try:
+        found, values = law_of(setting)
+    except UnsupportedError as error:
+        return Section(title=title, blocks=[Paragraph(text=f"No law covers this problem: {error}.")])
+    sketched = setting.sketch is not None
+    terms = [term for term in found.terms if (sketched or term.part != "model") and in_force(term, values)]
+    if not terms:
+        return Section(title=title, blocks=[Paragraph(text="No term of the law is in force at the last row.")])
+    sizes = [(term, evaluated([term], values)) for term in terms]
+    largest = max(sizes, key=lambda pair: abs(pair[1]))[0]
+    blocks: list[Block] = [
+        Paragraph(
+            text=f"Scheme {found.scheme}, exact risk. The largest term in force at $N = {setting.training.steps[-1]}$ is "
+            f"{largest.name}. An asymptotic law is neither a bound nor a value; the numbers below are estimates."
+        ),
+        _terms(setting, sizes),
+        *_sizes(found, sketched),
+        Paragraph(text="Assumptions of the law:"),
+        Items(texts=[each.replace("$", "") for each in found.assumptions]),
+    ]
+    return Section(title=title, blocks=blocks)
+
+
+def _terms(setting: Setting, sizes: list[tuple[LawTerm, float]]) -> Table:
+    rows = []
+    for term, size in sizes:
+        rows.append([term.name, f"${latex(term.short)}$", f"${term.monomial_tex}$", tex(size, 4)])
+    caption = f"Terms of the law in force at $N = {setting.training.steps[-1]}$; the factors are defined below."
+    return Table(caption=caption, columns=["Term", "Value", "Order", "Estimate"], rows=rows, left=3)
+
+
+def _sizes(found: Law, sketched: bool) -> list[Block]:
+    """Effective sizes and every factor that they and the terms are written in."""
+    sizes: dict[sp.Basic, sp.Expr] = {s.data_factor: found.short_F, **({s.M_eff: found.short_M_eff} if sketched else {})}
+    power = latex(sp.cancel(-1 / found.rate))
+    shown = [equation(symbol, value) for symbol, value in {**sizes, **definitions(found)}.items()]
+    noise = [block for block in blocks(found) if block.symbol is not None]
+    return [
+        *(Formula(head=f"{latex(each.symbol)} =", addends=[latex(row.short) for row in each.rows]) for each in noise),
+        Formula(head=f"{latex(s.N_eff)} =", addends=[rf"N {latex(s.data_factor)}^{{{power}}}"]),
+        *(Formula(head=f"{each.left} =", addends=each.addends) for each in shown if each.left != each.right),
+    ]

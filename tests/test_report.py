@@ -1,0 +1,194 @@
+"""The report: it holds the calculator's numbers, needs no network, renders in a real browser, and is written in four ways."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from riskbounds import Setting, __version__, bound, theorems
+from riskbounds.cli import main
+from riskbounds.evaluation.printed import tex
+from riskbounds.report import compose, write
+from riskbounds.report.document import Document, Listing, Paragraph, Picture
+from riskbounds.report.html import mathml, to_html
+from riskbounds.report.write import browser
+from riskbounds.theorems.display import definition_equations, hypothesis_equations, side_equations
+from tests.browser import measured
+
+SECTIONS = ["The numbers", "The problem", "Hypotheses", "The theorem", "Term budget", "Scaling law and regime",
+            "Spectrum and regimes", "Proof status", "References", "Versions and digest"]  # fmt: skip
+SMALL = ["problem.spectrum.dimension=60", "sketch.size=8", "training.steps=[10,100,1000]"]
+PROBLEMS = {
+    "additive sketched": lambda: Setting.from_file("figure2c", [*SMALL, "quantization.data=1e-3"]),
+    "full precision": lambda: Setting.from_file("q1-multiplicative-0", ["training.steps=100", "problem.spectrum.dimension=20"]),
+    "measured": lambda: Setting.from_file("diabetes", ["training.steps=[1000,10000]"]),
+}
+needs_browser = pytest.mark.skipif(
+    not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), reason="Chromium is not installed"
+)
+
+
+@lru_cache
+def composed(name: str) -> Document:
+    return compose(PROBLEMS[name]())
+
+
+@pytest.fixture(scope="module", params=PROBLEMS)
+def document(request):
+    return composed(request.param)
+
+
+@pytest.fixture(scope="module")
+def page(document):
+    return to_html(document)
+
+
+def test_every_section_is_there(document, page) -> None:
+    assert [section.title for section in document.sections] == SECTIONS
+    for title in SECTIONS:
+        assert f"<h2>{title}</h2>" in page
+    assert document.digest in page
+    assert __version__ in document.made_from
+
+
+def test_the_page_is_self_contained(page) -> None:
+    assert "<script" not in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert not re.findall(r'(?:src|href)="(?!data:)', page)
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_no_two_composings_differ() -> None:
+    assert to_html(composed("full precision")) == to_html(compose(PROBLEMS["full precision"]()))
+
+
+@needs_browser
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_it_renders_in_a_browser(page, dark: bool, tmp_path: Path) -> None:
+    found = measured(page, tmp_path, dark=dark)
+    assert found["found"] == []
+    assert found["scripts"] == 0
+    assert found["images"] == page.count("<img ") >= 2
+    assert found["formulas"] > 20
+    assert found["tables"] >= 6
+    assert all(name.startswith("data:") for name in found["resources"])
+    light_paper = sum(found["paper"]) > sum(found["ink"])
+    assert light_paper is not dark
+    assert abs(sum(found["paper"]) - sum(found["ink"])) > 450
+
+
+@needs_browser
+def test_the_measure_sees_what_is_wrong(tmp_path: Path) -> None:
+    bad = (
+        '<!DOCTYPE html><html><body><div style="width:3000px">wide</div><img src="data:image/png;base64,AAAA" alt="broken">'
+        "<math><mi>\\alpha</mi></math><p>fine</p></body></html>"
+    )
+    found = " ".join(measured(bad, tmp_path)["found"])
+    for what in ("sideways", "outside", "not loaded", "not understood"):
+        assert what in found
+
+
+@pytest.mark.parametrize("name", [each.name for each in theorems.THEOREMS])
+def test_every_theorem_turns_into_mathml(name: str) -> None:
+    theorem = theorems.theorem_named(name)
+    equations = [*side_equations(theorem).values(), *hypothesis_equations(theorem).values(), *definition_equations(theorem)]
+    for each in equations:
+        made = mathml(each.tex, display=True)
+        assert "\\" not in made, each.tex
+        assert "merror" not in made
+
+
+def test_the_numbers_are_those_of_bound() -> None:
+    setting = PROBLEMS["additive sketched"]()
+    document, rows = composed("additive sketched"), bound(setting).to_dict()["rows"]
+    table = document.sections[0].blocks[1]
+    for row, printed in zip(rows, table.rows, strict=True):
+        assert printed[2:5] == [tex(row["risk"][side], 5, side) for side in ("lower", "exact", "upper")]
+
+
+def test_it_cites_exactly_what_was_used() -> None:
+    def cited(name: str) -> set[str]:
+        listing = next(block for block in composed(name).sections[8].blocks if isinstance(block, Listing))
+        return set(re.findall(r"@\w+\{(\w+),", listing.text))
+
+    assert cited("additive sketched") == {"riskbounds", "zhang2026scaling"}
+    assert cited("full precision") == {"riskbounds", "zhang2025learning"}
+
+
+def test_the_proof_state_is_the_theorems() -> None:
+    rows = composed("full precision").sections[7].blocks[0].rows
+    sharp = theorems.theorem_named("sharp")
+    assert rows == [["sharp", sharp.number, sharp.status, sharp.proof]]
+
+
+def test_the_largest_term_of_the_law_is_named() -> None:
+    text = composed("additive sketched").sections[5].blocks[0].text
+    assert "Scheme additive" in text
+    assert re.search(r"largest term in force at \$N = 1000\$ is [\w, ]+\.", text)
+    assert "neither a bound nor a value" in text
+
+
+def test_what_does_not_apply_is_said() -> None:
+    sections = composed("measured").sections
+    told = [block.text for section in sections for block in section.blocks if isinstance(block, Paragraph)]
+    assert any("No law covers this problem" in text for text in told)
+
+
+def test_markdown_and_latex_bring_their_pictures(document, tmp_path: Path) -> None:
+    write(document, tmp_path / "r.md")
+    write(document, tmp_path / "r.tex")
+    markdown, latex = (tmp_path / "r.md").read_text(), (tmp_path / "r.tex").read_text()
+    for picture in document.pictures:
+        assert isinstance(picture, Picture)
+        assert f"r_files/{picture.name}.svg" in markdown
+        assert f"r_files/{picture.name}.pdf" in latex
+        assert (tmp_path / f"r_files/{picture.name}.svg").read_bytes() == picture.svg
+        assert (tmp_path / f"r_files/{picture.name}.pdf").read_bytes().startswith(b"%PDF")
+    assert [line[3:] for line in markdown.splitlines() if line.startswith("## ")] == SECTIONS
+    assert latex.count(r"\begin{") == latex.count(r"\end{")
+    assert latex.count("$") % 2 == 0
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_the_latex_compiles(document, tmp_path: Path) -> None:
+    write(document, tmp_path / "r.tex")
+    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "r.tex"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@needs_browser
+def test_pdf_is_the_print_of_the_page(tmp_path: Path) -> None:
+    write(composed("full precision"), tmp_path / "r.pdf")
+    made = (tmp_path / "r.pdf").read_bytes()
+    assert made.startswith(b"%PDF")
+    assert len(made) > 50_000
+
+
+def test_without_a_browser_pdf_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Exception, match="apt-get install chromium"):
+        browser()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["q1-additive-0", "--out", "r.doc"], "must end in .html, .md, .tex or .pdf"),
+        (["q1-additive-0", "--out", "no/r.html"], "no folder no"),
+        (["q1-additive-0", "--out", "r.html", "--theorem", "shapr"], "did you mean sharp?"),
+        (["q1-additive-0", "--out", "r.html", "--set", "training.step_size=9"], "what would satisfy it"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, told, capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
