@@ -51,6 +51,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "first-directions": ("first_directions", "derivation"),
     "p2-lemma-5.4-lower": ("p2_lemma_5_4_below", "below_side"),
     "p2-lemma-5.4": ("p2_lemma_5_4_below", "derivation"),
+    "p2-theorem-4.4": ("p2_theorem_4_4", "derivation"),
     "p2-theorem-4.2": ("p2_theorem_4_2", "derivation"),
     "p2-lemma-5.3-lower": ("p2_lemma_5_3_below", "below_side"),
     "noise-additive": ("noise_additive", "noise_additive"),
