@@ -41,12 +41,14 @@ N = steps_done + 1
 c1, c2 = scalar("c1"), scalar("c2")
 e_low, e_high = scalar("floor_low", "0+"), scalar("floor_high", "0+")
 root_low, root_high = scalar("root_floor_low"), scalar("root_floor_high")
+root_four = scalar("root_four")  # 4^{1/a}
 
 
 def floor_reader(theorem: Theorem, steps: object = N) -> Reader:
     """Reads a theorem about additive errors and a power law for N iterates: K, K_low, envelopes, roots of floors are numbers."""
     read = papers_reader(theorem, steps)
     a_ = symbols.a
+    zero_or_more = (symbols.floor_low / symbols.c2) ** (1 / a_)
     read.meanings |= {
         symbols.lam: lambda k: L(k, k),
         symbols.feature_error: lambda k: mu(k) - L(k, k),
@@ -55,6 +57,8 @@ def floor_reader(theorem: Theorem, steps: object = N) -> Reader:
         (symbols.floor_low / symbols.c2) ** (1 / a_): low * root_low,
         (symbols.floor_high / symbols.c1) ** (1 / a_): high * root_high,
         (symbols.floor_high / symbols.c1) ** ((a_ - 1) / a_): high * p(root_high, lin(a) - 1),
+        (4 * symbols.floor_high / symbols.c1) ** (1 / a_): root_four * high * root_high,
+        (zero_or_more / (1 + zero_or_more)) ** (a_ - 1): low * p(root_low / (1 + root_low), lin(a) - 1),
         (symbols.step * symbols.N * symbols.floor_high) ** (1 / a_): high * K_low * root_high,
     }  # fmt: skip
     return read

@@ -1,8 +1,8 @@
 """p2-theorem-4.2: Lemma 5.4 in effective sizes, upper side.
 
-With g = (gamma N)^{1/a}: K = c2^{1/a} g, K_low = c1^{1/a} g, and (gamma N_eff)^{1/a-1} = g^{1-a} F.  The floor phi r^a = e_high/
-c1 costs X (z + z^2)/2: X z^2 bounds s, because M_eff <= M and M_eff <= 1/r, and sqrt(s bias) <= z (X + bias)/2.  The target is not
-zero: c3 > 0.
+With t = (gamma N)^{1/a}: K = c2^{1/a} t, K_low = c1^{1/a} t, and (gamma N_eff)^{1/a-1} = t^{1-a} F.  The floor
+phi r^a = e_high/c1 costs X (z + z^2)/2: X z^2 bounds s, because M_eff <= M and M_eff <= 1/r, and sqrt(s bias) <= z (X + bias)/2.
+The target is not zero: c3 > 0.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations import p2_lemma_5_4_upper as parent
+from riskbounds.derivations.effective_sizes import WORDS, F_root, falling, rate_above, root, sizes, t, t_eff
 from riskbounds.derivations.energies import RATIO, size
 from riskbounds.derivations.floor_dimension import high, low
 from riskbounds.derivations.floor_model import (
@@ -66,28 +67,29 @@ from riskbounds.theorems.p2_theorem_4_2 import LOST, dimension_ratio, theorem_4_
 
 HALF = Fraction(1, 2)
 a_ = symbols.a
-g, C3 = scalar("root_time"), scalar("c3")
+C3 = scalar("c3")
 POSITIVE_C3 = {"c3": ((), C3)}
-rate = p(g, 1 - a)
 
 
 def data_reader(theorem: Theorem) -> Reader:
-    """Reads a theorem in effective sizes: c1^{1/a} = K_low/g, c2^{1/a} = K/g and (gamma N_eff)^{1/a-1} = g^{1-a} F."""
+    """Reads a theorem in effective sizes: c1^{1/a} = K_low/t, c2^{1/a} = K/t and (gamma N_eff)^{1/a-1} = t_eff^{1-a}."""
     read = floor_reader(theorem)
     read.meanings |= {
         symbols.c3: C3,
-        (symbols.c1 ** (1 / a_)) ** (1 - a_): p(K_low / g, 1 - a),
-        symbols.c2 ** (1 / a_): K / g,
+        (symbols.c1 ** (1 / a_)) ** (1 - a_): (K_low / t) ** falling,
+        symbols.c2 ** (1 / a_): K / t,
         1 / sp.sqrt(a_): p(a, lin(1) * -HALF),
+        symbols.data_factor ** (-a_ / (a_ - 1)): F_root ** (lin(a) * -1),
+        (symbols.step * symbols.N_eff) ** RATE: t_eff**falling,
         (symbols.step * symbols.N * symbols.floor_low) ** (1 / a_): low * K * root_low,
     }
-    read.meanings |= {(symbols.step * symbols.N_eff) ** RATE: rate * read(symbols.data_factor)}
     return read
 
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as a claim, for N = k + 1."""
-    return {"upper": le(instance(le(0, risk), {n: steps_done}).right, data_reader(theorem)(theorem.upper))}
+    """The registered theorem as claims, for N = k + 1: its upper side, N_eff and F."""
+    read = data_reader(theorem)
+    return {**sizes(read), "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper))}
 
 
 def at_positive(body: Term) -> Term:
@@ -108,7 +110,8 @@ shrinkage, explicit = parent.shrinkage, at_positive(parent.EXPLICIT)
 model = (
     Step(id="alpha >= 3", claim=le(3, ALPHA), rule=Assumption("model", "alpha >= 3 m4/m2^2: Gaussian data")),
     Step(id="alpha >= 1", claim=le(1, ALPHA), rule=Algebra(use("alpha >= 3") + positive(2))),
-    Step(id="g", claim=eq(p(g, a), scale), rule=Assumption("model", "g = (gamma N)^{1/a}")),
+    root("root of gamma N", t, scale),
+    *(Step(id=name, claim=claims[name], rule=Assumption("model", WORDS[name])) for name in sizes(read)),
     Step(id="phi_high <= 1", claim=le(high, 1), rule=Algebra(square(1 - high) + use("phi_high"))),
     TWICE,
     LAM_BELOW_MU,
@@ -258,15 +261,15 @@ dimension = (
 # h, the bias and the cross term.
 LEVEL_H, LEVEL_BIAS = C3 * RATIO, C3 * RATIO * p(K_low, 1 - a)
 MOST, CAPPED = parent.MOST, parent.CAPPED
-sizes = term(size) * p(K_low, lin(a) * -1), p(size, a + 1) * p(K_low, lin(a) * -2)
-least_h, least_bias = apply("min", RATIO / MOST, CAPPED, sizes[0]), apply("min", RATIO / MOST**2, CAPPED, sizes[1])
+whole = term(size) * p(K_low, lin(a) * -1), p(size, a + 1) * p(K_low, lin(a) * -2)
+least_h, least_bias = apply("min", RATIO / MOST, CAPPED, whole[0]), apply("min", RATIO / MOST**2, CAPPED, whole[1])
 noise_here = A_max + ad * h + av * C3 * RATIO
 noise = A_max + (ad + av) * LEVEL_H
-room = 1 - parent.parent.load
+room, C = 1 - parent.parent.load, read(symbols.data_constant)
 upper = (
     Step(id="max gN e >= 1", claim=le(1, MOST), rule=Known("max", (term(1), scale * parent.e_low))),
-    Step(id="h by its floor", claim=le(least_h, RATIO / MOST), rule=Known("min", (RATIO / MOST, CAPPED, sizes[0]))),
-    Step(id="bias by its reach", claim=le(least_bias, CAPPED), rule=Known("min", (CAPPED, RATIO / MOST**2, sizes[1]))),
+    Step(id="h by its floor", claim=le(least_h, RATIO / MOST), rule=Known("min", (RATIO / MOST, CAPPED, whole[0]))),
+    Step(id="bias by its reach", claim=le(least_bias, CAPPED), rule=Known("min", (CAPPED, RATIO / MOST**2, whole[1]))),
     Step(
         id="h",
         claim=le(h, LEVEL_H),
@@ -281,6 +284,7 @@ upper = (
         z**2 / 4 * square(X - bias) + bias * use("s") + sqrt(bias) ** 2 * use("root of s") + s_there * use("root of bias"),
         positive(z * (X + bias) / 2),
     ),
+    *rate_above(),
     cited(parent.above, "upper", POSITIVE_C3, "general upper"),
     Step(
         id="upper",
@@ -291,7 +295,9 @@ upper = (
             + use("roots")
             + HALF * (1 + z) * C3 * use("bias by its reach")
             + 1 / (2 * term(N)) / room * (noise * use("D") + D * ad * use("h"))
-            + HALF / term(N) * UNIT * ratio * noise / room * p(g, lin(a) * -1) * use("g")
+            + HALF / term(N) * UNIT * ratio * noise / room * p(t, lin(a) * -1) * use("root of gamma N")
+            - C * t**falling * use("root of F")
+            + C * use("rate")
         ),
     ),
 )
@@ -308,5 +314,5 @@ derivation = Derivation(
         *dimension,
         *upper,
     ),
-    conclusions={"upper": "upper"},
+    conclusions={**{name: name for name in sizes(read)}, "upper": "upper"},
 )

@@ -101,8 +101,10 @@ def beyond(reach: Term, b: Lin) -> Term:
     return p(reach, 1 - b) * p(term(MORE), 1 - b) * (1 - p(term(2), 1 - b))
 
 
-def multiples(name: str, reach: Term, b: Lin, above_one: Certificate, resolves: str, leaves: str) -> tuple[Step, ...]:
-    """What u and v of Lemma 5.3 are at least, as multiples of powers of K, from 2 <= K and 2 (K + 1) <= M."""
+def multiples(
+    name: str, reach: Term, b: Lin, above_one: Certificate, resolves: str, leaves: str, y: Term = y
+) -> tuple[Step, ...]:
+    """What u and v of Lemma 5.3 are at least, as multiples of powers of K, from 2 <= K and 2 (K + 1) <= y."""
     least, difference = apply("min", y, reach), p(reach + 1, 1 - b) - p(y, 1 - b)
     by_size = use(leaves) + positive(MORE * reach + 1)
     return (
