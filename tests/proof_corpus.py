@@ -385,7 +385,11 @@ FALSE = (
     Case("exponential of a sum", eq(apply("exp", a + b), apply("exp", a) + apply("exp", b)), Known("exp of a sum", (a, b))),
     Case("exponential from above", le(apply("exp", -x[i]), 1 - x[i]), Known("exp", (-x[i],))),
     Case("one case only", le(a, b), Cases(a, b, use("case"), use("case"))),
-    Case("a case summed", le(total(i, z[i]), total(i, y[i])), Cases(z[i], y[i], over(i, use("case")), over(i, use("case")))),
+    Case(
+        "a case summed",
+        le(0, total(i, y[i] - z[i]) * (y[i] - z[i])),
+        Cases(z[i], y[i], over(i, use("case")) * use("case"), over(i, use("case")) * use("case")),
+    ),
     Case(
         "Chebyshev turned",
         le(total(t, Q(t)) * total(t, g(t)[i]), (n + 1) * total(t, Q(t) * g(t)[i])),
