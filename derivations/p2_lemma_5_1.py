@@ -286,5 +286,5 @@ derivation = Derivation(
         *(cited(blocks.derivation, name) for name in ("q^m <= 1", "K >= 0", "W >= 0")),
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower"},
+    conclusions={"upper": "upper", "lower": "lower", "1/e <= 1": "1/e <= 1"},
 )

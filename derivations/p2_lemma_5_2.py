@@ -229,5 +229,5 @@ derivation = Derivation(
         *relations,
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower"},
+    conclusions={"upper": "upper", "lower": "lower", "1/e <= 1": "1/e <= 1"},
 )

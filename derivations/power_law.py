@@ -65,6 +65,23 @@ def tangent(name: str, x: object, y: object, b: Lin) -> Step:
     )
 
 
+def falling_power(name: str, low: Term, high: Term, b: Lin, sign: Certificate, ordered: Certificate) -> tuple[Step, Step]:
+    """high^{1-b} <= low^{1-b}, where ``ordered`` shows low <= high and ``sign`` that b > 1."""
+    tangent = le(p(high, 1 - b) - (term(b) - 1) * (low - high) * p(high, b * -1), p(low, 1 - b))
+    return (
+        Step(
+            id=f"{name}, tangent",
+            claim=tangent,
+            rule=Known("power above its tangent", (low, high, term(1 - b)), term(b) * sign),
+        ),
+        Step(
+            id=name,
+            claim=le(p(high, 1 - b), p(low, 1 - b)),
+            rule=Algebra(use(f"{name}, tangent") + sign * p(high, b * -1) * ordered),
+        ),
+    )
+
+
 def exponent(b: Lin, certificate: Certificate) -> tuple[Step, ...]:
     """a > 1 and b > 1; a itself needs one of the two."""
     if b == lin(a):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.certificates import Certificate, Premises
+from riskbounds.proofs.certificates import Certificate, Kind, Part, Premises, certificate
 from riskbounds.proofs.rules import PROVED, Rule, Verdict, by_certificate, same
 from riskbounds.terms.claims import Claim, eq, le
+from riskbounds.terms.functions import apply
 from riskbounds.terms.linear import COUNT, TIME, Lin, Var, lin
 from riskbounds.terms.polynomial import Atom, Function, Monomial, Term, free_variables, substitute, summed, term
 
@@ -70,6 +72,35 @@ class AboveMax(Rule):
         for argument, each in paired(arguments_of(claim.left, "max"), self.certificates):
             by_certificate(le(argument, claim.right), each, premises)
         return PROVED
+
+
+@dataclass(frozen=True)
+class Extreme(Certificate):
+    """``bound`` against a minimum or maximum, inside another certificate: min(...) - bound, or bound - max(...)."""
+
+    name: str
+    bound: Term
+    arguments: tuple[Term, ...]
+    certificates: tuple[Certificate, ...]
+
+    def value(self, premises: Premises) -> tuple[Term, Kind]:
+        """One inequality for each argument."""
+        for argument, each in paired(self.arguments, self.certificates):
+            by_certificate(self._ordered(argument), each, premises)
+        return self._ordered(apply(self.name, *self.arguments)).gap, Kind.NONNEGATIVE
+
+    def _ordered(self, value: Term) -> Claim:
+        return le(self.bound, value) if self.name == "min" else le(value, self.bound)
+
+
+def at_most_min(bound: Term, choices: Mapping[Term, Part]) -> Extreme:
+    """min(choices) - bound, each choice with its certificate for bound <= choice."""
+    return Extreme("min", bound, tuple(choices), tuple(map(certificate, choices.values())))
+
+
+def at_least_max(bound: Term, choices: Mapping[Term, Part]) -> Extreme:
+    """bound - max(choices), each choice with its certificate for choice <= bound."""
+    return Extreme("max", bound, tuple(choices), tuple(map(certificate, choices.values())))
 
 
 def _at_most(claim: Claim) -> None:

@@ -90,7 +90,8 @@ def well_defined(body: Term, facts: Facts) -> None:
 
     Raises
     ------
-    ProofError: a base that is not known to be positive, with an exponent that may not be a natural number.
+    ProofError: a base that is not known to be positive, with an exponent that may not be a natural number; a base that is not
+        known to be non-negative, with an exponent that is a positive real number.
     """
     for monomial in body.monomials:
         for f, exponent in monomial.factors:
@@ -98,8 +99,15 @@ def well_defined(body: Term, facts: Facts) -> None:
             for part in inner:
                 well_defined(part, facts)
             natural = all(c.denominator == 1 for _, c in exponent.parts) and exponent.constant.denominator == 1
-            if not (natural and at_least(exponent)) and _factor_sign(f, facts) != Sign.POSITIVE:
+            needed = Sign.NONNEGATIVE if _evidently_positive(exponent) else Sign.POSITIVE
+            if not (natural and at_least(exponent)) and _factor_sign(f, facts) < needed:
                 raise ProofError(f"{describe(f)} has the exponent {describe_exponent(exponent)} but is not known to be positive")
+
+
+def _evidently_positive(exponent: Lin) -> bool:
+    """A real number of positive coefficient plus what is not negative: 0^{a+1} = 0."""
+    rising = exponent.constant >= 0 and all(c > 0 and var.range in NATURAL | {REAL} for var, c in exponent.parts)
+    return rising and any(var.range == REAL for var, _ in exponent.parts)
 
 
 def describe(f: Factor) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim, eq, le
 from riskbounds.terms.linear import REAL, Lin, Var, lin
-from riskbounds.terms.polynomial import ONE, Function, Term, factor, power, term
+from riskbounds.terms.monomials import function_of
+from riskbounds.terms.polynomial import ONE, Term, factor, power, term
 
 
 def apply(name: str, *arguments: object) -> Term:
     """A named function of terms; max, min and so on sort their arguments."""
-    return factor(Function(name, tuple(sorted((term(a) for a in arguments), key=str))))
+    return factor(function_of(name, map(term, arguments)))
 
 
 def _sqrt_square(a: Term) -> tuple[Claim | None, Claim]:
@@ -58,16 +59,21 @@ def _concave(x: Term, y: Term, p: Term) -> tuple[Claim | None, Claim]:
     return le(0, p * (1 - p)), le(power(x, _exponent(p)), _tangent(x, y, p))
 
 
+def _scaled(name: str, c: Term, parts: tuple[Term, ...]) -> tuple[Claim | None, Claim]:
+    return le(0, c), eq(apply(name, *(c * part for part in parts)), c * apply(name, *parts))
+
+
 #: name -> (what must be certified first, or None; the fact), as functions of the arguments.
 FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "sqrt": _sqrt_square,
     "abs": _abs_square,
     "abs above": lambda a: (None, le(a, apply("abs", a))),
     "abs below": lambda a: (None, le(-a, apply("abs", a))),
-    "max": lambda a, b: (None, le(a, apply("max", a, b))),
+    "max": lambda a, *others: (None, le(a, apply("max", a, *others))),
     "max attained": lambda a, b: (None, eq((apply("max", a, b) - a) * (apply("max", a, b) - b), 0)),
     "min": lambda a, *others: (None, le(apply("min", a, *others), a)),
-    "min scaled": lambda c, *parts: (le(0, c), eq(apply("min", *(c * part for part in parts)), c * apply("min", *parts))),
+    "max scaled": lambda c, *parts: _scaled("max", c, parts),
+    "min scaled": lambda c, *parts: _scaled("min", c, parts),
     "min attained": lambda a, b: (None, eq((a - apply("min", a, b)) * (b - apply("min", a, b)), 0)),
     "exp": _exp_above,
     "exp of a sum": _exp_sum,

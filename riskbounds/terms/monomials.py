@@ -120,7 +120,12 @@ def change_factor(f: Factor, change: Mapping[Var, Var | Lin]) -> Factor:
         return Atom(f.name, f.sign, tuple(form.substitute(lambda v: change.get(v, v)) for form in f.times), indices, f.symmetric)
     if isinstance(f, Base):
         return Base(f.term.substitute(change))
-    return Function(f.name, tuple(part.substitute(change) for part in f.arguments))
+    return function_of(f.name, (part.substitute(change) for part in f.arguments))
+
+
+def function_of(name: str, arguments: Iterable[Term]) -> Function:
+    """A function of its arguments in the order of their text, whatever order a substitution has left them in."""
+    return Function(name, tuple(sorted(arguments, key=str)))
 
 
 def _index(value: Var | Lin) -> Var:

@@ -5,8 +5,9 @@ variables pulled out in front, so a product of two sums is one sum over independ
 natural numbers (a time as a number) and powers of polynomials; exponents are linear forms.
 
 Normal form: powers of a polynomial with a natural constant part of the exponent are multiplied out ((1-x)^(n+1) = (1-x)^n - x
-(1-x)^n), sums over 0 <= s < t+1 split off their last term, sums that their variable does not enter are counted, and bound
-variables are named by the least labelling.  Equal normal forms are equal for every size of every range.
+(1-x)^n), positive numbers leave powers, sums over 0 <= s < t+1 split off their last term, sums that their variable does not
+enter are counted, and bound variables are named by the least labelling. Equal normal forms are equal for every size of every
+range.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from riskbounds.terms.monomials import (
     change_factor,
     factor_variables,
     fresh,
+    function_of,
     named,
     outermost_first,
     renamed,
@@ -176,9 +178,9 @@ def power(base: Term, exponent: Lin) -> Term:
     if len(base.monomials) == 1:
         ((monomial, c),) = base.monomials.items()
         whole = exponent.is_constant and exponent.constant.denominator == 1
-        if not monomial.bound and (c == 1 or whole):
+        if not monomial.bound and (c > 0 or whole):
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
-            return combine([(raised, Fraction(c) ** int(exponent.constant) if whole else 1)])
+            return combine([(raised, Fraction(c) ** int(exponent.constant))]) if whole else _number_power(c, exponent) * raised
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
@@ -187,7 +189,14 @@ def power(base: Term, exponent: Lin) -> Term:
             return power(common, exponent) * power(base * power(common, lin(-1)), exponent)
         lead = content(base)
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
-    return factor(Base(base), exponent)
+    lead = content(base)
+    return _number_power(lead, exponent) * factor(Base(combine([(base, 1 / lead)])), exponent)
+
+
+def _number_power(value: Number, exponent: Lin) -> Term:
+    """A positive number to a power, its numerator and denominator apart."""
+    parts = ((value.numerator, exponent), (value.denominator, exponent * -1))
+    return normal((), {Base(term(part)): e for part, e in parts if part != 1})
 
 
 def content(base: Term) -> Fraction:
@@ -257,9 +266,13 @@ def factors_of(body: Term) -> Iterator[Factor]:
 def normal(bound: tuple[Var, ...], factors: Factors) -> Term:
     """Normal form of a product of factors under sums."""
     for f, exponent in factors.items():
-        whole = exponent.constant.__floor__() if isinstance(f, Base) else 0
-        if isinstance(f, Base) and whole > 0:
+        if not isinstance(f, Base):
+            continue
+        whole, number = exponent.constant.__floor__(), f.term.constant
+        if whole > 0 or (whole and number):
             rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole}
+            if number:
+                return combine([(normal(bound, rest), Fraction(number) ** whole)])
             return under(bound, normal((), rest) * _natural_power(f.term, whole))
     return _leaf(bound, factors)
 
@@ -370,4 +383,4 @@ def _replace_factor(f: Factor, change: Mapping[Var, Var | Lin], atoms: Callable[
         return moved if found is None else found
     if isinstance(f, Base):
         return substitute(f.term, change, atoms)
-    return Function(f.name, tuple(substitute(part, change, atoms) for part in f.arguments))
+    return function_of(f.name, (substitute(part, change, atoms) for part in f.arguments))

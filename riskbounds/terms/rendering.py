@@ -37,7 +37,8 @@ class _Printer:
         if not body.monomials:
             return "0"
         parts = [self._signed(m, c) for m, c in body.monomials.items()]
-        parts.sort(key=lambda part: part.startswith("-"))
+        # plain text is the same for equal terms: functions sort their arguments by it
+        parts.sort(key=lambda part: (part.startswith("-"), *(() if self.tex else (not part.strip("-0123456789/"), part))))
         return parts[0] + "".join(f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])
 
     def _signed(self, monomial: Monomial, c: Number) -> str:
@@ -106,7 +107,8 @@ class _Printer:
             parts.append(("-" if c < 0 else "") + size + names.get(var, var.name))
         if form.constant or not parts:
             parts.append(str(form.constant))
-        parts.sort(key=lambda part: part.startswith("-"))
+        # plain text is the same for equal terms: functions sort their arguments by it
+        parts.sort(key=lambda part: (part.startswith("-"), *(() if self.tex else (not part.strip("-0123456789/"), part))))
         return parts[0] + "".join(part if part.startswith("-") else f"+{part}" for part in parts[1:])
 
 
