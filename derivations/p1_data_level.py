@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from riskbounds.derivations.energies import size, sum_over_numbers
 from riskbounds.derivations.minima import choice, limit, member
 from riskbounds.derivations.minkowski import square_of_root
 from riskbounds.derivations.p1_full_precision import (
@@ -37,7 +38,6 @@ from riskbounds.derivations.p1_full_precision import (
     unlearned,
     y,
 )
-from riskbounds.derivations.p2_lemma_5_3 import size, sum_over_numbers
 from riskbounds.derivations.power_law import one
 from riskbounds.derivations.sgd import gamma, i
 from riskbounds.derivations.threshold_general import head, tail

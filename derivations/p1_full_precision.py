@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.energies import size
 from riskbounds.derivations.minima import choice
-from riskbounds.derivations.p2_lemma_5_3 import size
 from riskbounds.derivations.sgd import ad, av, gamma, i, mean, u, w
 from riskbounds.derivations.threshold_general import THRESHOLD, A_max, head, tail
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
 from riskbounds.derivations import power_law
+from riskbounds.derivations.energies import number, size, sum_over_numbers
 from riskbounds.derivations.minima import choice
 from riskbounds.derivations.minkowski import square_of_root
 from riskbounds.derivations.p1_power_law import (
@@ -25,7 +26,6 @@ from riskbounds.derivations.p1_power_law import (
     twice,
     v,
 )
-from riskbounds.derivations.p2_lemma_5_3 import number, size, sum_over_numbers
 from riskbounds.derivations.power_law import K, a, p
 from riskbounds.derivations.sgd import gamma, i, j
 from riskbounds.derivations.threshold_general import head, tail

@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
 from riskbounds.derivations import power_law
+from riskbounds.derivations.energies import cap, number, size, sum_over_numbers
 from riskbounds.derivations.minima import choice
-from riskbounds.derivations.p2_lemma_5_3 import cap, number, size, sum_over_numbers
 from riskbounds.derivations.power_law import K, K_floor, a, one, p, r_floor, r_high, r_peak
 from riskbounds.derivations.sgd import A, gamma, i, mean, u, w
 from riskbounds.derivations.threshold_general import THRESHOLD, head

@@ -155,7 +155,7 @@ def test_the_rule_is_m_against_b() -> None:
 def test_the_answer_is_the_contract_s(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "q1-additive-1e-2", "q1-multiplicative-1e-2", "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert list(answer)[0] == "schema"
+    assert next(iter(answer)) == "schema"
     assert {"verdict", "difference", "a", "b"} <= answer.keys()
     assert answer["verdict"] == "B lower"
     assert 0 < answer["difference"][0] < answer["a"]["risk"]["lower"] - answer["b"]["risk"]["upper"]
