@@ -31,9 +31,10 @@ from riskbounds.proofs import (
     total,
     use,
 )  # fmt: skip
-from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.quantization.slots import Quantization
 from riskbounds.terms.claims import replacement
+from riskbounds.terms.expectation import Centred, Cumulant, Family, Gaussian, Independent
 from riskbounds.terms.polynomial import substitute
 
 lam, target = Symbol("lam", "+"), Symbol("target")

@@ -30,9 +30,10 @@ from riskbounds.derivations.noise_worlds import world
 
 from riskbounds.proofs.certificates import over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
-from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Algebra
 from riskbounds.terms.claims import eq, le
+from riskbounds.terms.expectation import Cumulant, Gaussian
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 from riskbounds.theorems.noise_rows import additive_row
 

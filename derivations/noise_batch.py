@@ -5,7 +5,8 @@ from __future__ import annotations
 from riskbounds.derivations.noise_terms import b, d, mean
 
 from riskbounds.proofs import Algebra, Assumption, Step, Symbol, Term, eq, le, lt, positive, total, use
-from riskbounds.proofs.expectation import Expectation, Independent
+from riskbounds.proofs.expectation import Expectation
+from riskbounds.terms.expectation import Independent
 
 GRADIENT, FIRST, SECOND = Symbol("gradient"), Symbol("first_moment"), Symbol("second_moment")
 #: The number of samples, and the mean of their gradients along a test vector.

@@ -49,8 +49,9 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.quantization.structures import Additive
+from riskbounds.terms.expectation import Cumulant, Gaussian, Independent
 from riskbounds.theorems.noise_rows import additive_row
 
 g, e, xi, signal = Symbol("g"), Symbol("e"), Symbol("label_noise"), Symbol("signal")

@@ -37,10 +37,11 @@ from riskbounds.derivations.noise_worlds import world
 
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
-from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Algebra, Assumption, Known
 from riskbounds.quantization.structures import Elementwise
 from riskbounds.terms.claims import eq, le, lt
+from riskbounds.terms.expectation import Cumulant, Gaussian, Independent
 from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import term
 from riskbounds.terms.vocabulary import Symbol, scalar, total

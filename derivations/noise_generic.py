@@ -62,10 +62,11 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.derivation import lemma
-from riskbounds.proofs.expectation import Centred, Cumulant, Expectation
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Structure
 from riskbounds.terms.claims import instance
+from riskbounds.terms.expectation import Centred, Cumulant
 from riskbounds.theorems.noise_rows import feature_layers, generic_row, layer_factor
 
 xi, floor = Symbol("label_noise"), scalar("floor", "0+")

@@ -31,7 +31,8 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.certificates import Certificate
-from riskbounds.proofs.expectation import Expectation, Independent
+from riskbounds.proofs.expectation import Expectation
+from riskbounds.terms.expectation import Independent
 from riskbounds.terms.polynomial import substitute
 
 L, DATA, F = Symbol("form"), Symbol("x"), Symbol("coefficient")

@@ -44,7 +44,8 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.expectation import Centred, Cumulant, Expectation
+from riskbounds.proofs.expectation import Expectation
+from riskbounds.terms.expectation import Centred, Cumulant
 from riskbounds.theorems.noise import moment_row
 
 q, rest, xi = Symbol("q"), Symbol("rest"), Symbol("label_noise")

@@ -34,9 +34,10 @@ from riskbounds.derivations.noise_worlds import world
 
 from riskbounds.proofs.certificates import distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Step
-from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian, Independent
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Algebra, Known
 from riskbounds.terms.claims import Symbols, eq, le
+from riskbounds.terms.expectation import Cumulant, Gaussian, Independent
 from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import Term, term
 from riskbounds.terms.vocabulary import Symbol, scalar, total

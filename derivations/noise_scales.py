@@ -9,7 +9,8 @@ from riskbounds.derivations.noise_terms import mean, w
 from riskbounds import symbols
 from riskbounds.model import scale_moments
 from riskbounds.proofs import Derivation, Reader, Step, Symbol, eq, scalar, term
-from riskbounds.proofs.expectation import Expectation, Independent
+from riskbounds.proofs.expectation import Expectation
+from riskbounds.terms.expectation import Independent
 
 #: Fourth moment of the error over eps^2: the two-point error is +- sqrt(eps).
 KURTOSIS = {"two-point": 1, "gaussian": 3}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from riskbounds.derivations.noise_terms import Sample, d, i, j, k, r, v, w
 
-from riskbounds.proofs.expectation import Centred, Cumulant, Family
+from riskbounds.terms.expectation import Centred, Cumulant, Family
 from riskbounds.terms.polynomial import Term, term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 

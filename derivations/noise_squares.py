@@ -24,7 +24,8 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.proofs.expectation import Cumulant, Expectation, Gaussian
+from riskbounds.proofs.expectation import Expectation
+from riskbounds.terms.expectation import Cumulant, Gaussian
 
 Q, RHO, C = Symbol("q"), Symbol("rho", "0+"), Symbol("c")
 r, p = Var("r", "coordinate"), Var("p", "coordinate")

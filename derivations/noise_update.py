@@ -69,9 +69,10 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.certificates import NOTHING, Certificate
-from riskbounds.proofs.expectation import Expectation, Family
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Rule
 from riskbounds.quantization.slots import Quantization
+from riskbounds.terms.expectation import Family
 from riskbounds.theorems.noise import NoiseConstants, assemble
 from riskbounds.theorems.noise_rows import FeatureRow
 

@@ -27,7 +27,8 @@ from riskbounds.proofs import (
     term,
     total,
 )
-from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Family, Gaussian, Independent, expectation
+from riskbounds.proofs.expectation import Expectation
+from riskbounds.terms.expectation import Centred, Cumulant, Family, Gaussian, Independent, expectation
 
 w, o = Var("w", "sample"), Var("o", "draw")
 i, j, k, l = (direction(name) for name in "ijkl")  # noqa: E741

@@ -2,7 +2,7 @@
 
 from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Result, Step, check, cited, inherited, lemma
-from riskbounds.proofs.expectation import Centred, Cumulant, Expectation, Gaussian, Independent
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.numbering import AboveMax, BelowMin, Numbered, at_least_max, at_most_min
 from riskbounds.proofs.rules import (
     Algebra,
@@ -18,6 +18,7 @@ from riskbounds.proofs.rules import (
 )
 from riskbounds.terms.claims import Claim, eq, instance, le, lt
 from riskbounds.terms.convert import Reader
+from riskbounds.terms.expectation import Centred, Cumulant, Gaussian, Independent
 from riskbounds.terms.linear import Lin, Var, lin
 from riskbounds.terms.models import Model
 from riskbounds.terms.polynomial import Term, power, term

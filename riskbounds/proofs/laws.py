@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from riskbounds.proofs.expectation import Expectation, Family, mentioned
+from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Assumption, Definition
 from riskbounds.terms.claims import Claim
+from riskbounds.terms.expectation import Family, mentioned
 from riskbounds.terms.linear import MEANS
 from riskbounds.terms.polynomial import Atom, atoms_of, free_variables
 
