@@ -29,6 +29,7 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )  # fmt: skip
+from riskbounds.derivations.noise_worlds import dithered_world
 
 from riskbounds.proofs import (
     Algebra,
@@ -248,4 +249,5 @@ noise_dither = Derivation(
     title="Noise constants of uniform and triangular dither",
     steps=STEPS,
     conclusions={name: name for name in (*row, "spread low, mixed")},
+    witness=dithered_world,
 )

@@ -24,6 +24,7 @@ from riskbounds.derivations.noise_terms import (
     w,
     weighted,
 )  # fmt: skip
+from riskbounds.derivations.noise_worlds import moment_world
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -177,4 +178,5 @@ noise_moment = Derivation(
     title="Noise constants from alpha, beta and sbar^2",
     steps=STEPS,
     conclusions={name: name for name in CONCLUSIONS} | {"fourth": "alpha"},
+    witness=moment_world,
 )

@@ -23,6 +23,8 @@ from riskbounds.proofs import (
     Step,
     Symbol,
     Var,
+    at_least_max,
+    at_most_min,
     below,
     direction,
     eq,
@@ -33,6 +35,7 @@ from riskbounds.proofs import (
     over,
     positive,
     power,
+    real,
     scalar,
     square,
     term,
@@ -44,6 +47,7 @@ from riskbounds.terms.functions import apply
 
 i, j, k = direction("i"), direction("j"), direction("k")
 head, tail = direction("i", "head"), direction("i", "tail")
+alpha = real("alpha")
 n, m = natural("n"), natural("m")
 s, t = below("s", n), below("t", n + 1)
 w = Var("w", "outcome")
@@ -97,7 +101,7 @@ def model(random: Random) -> Model:
     values |= {"c": Fraction(-7, 3), "d": Fraction(random.randint(-5, 0), 7), "e": Fraction(random.randint(0, 1), 2)}
     values |= {"p": Fraction(random.randint(1, 9), 7), "q": 3 + Fraction(random.randint(1, 9), 4)}
     return Model(
-        sizes={"all": 3, "head": 1},
+        sizes={"all": 3, "head": 1, "alpha": 3},
         weights={"outcome": (HALF, HALF)},
         symbols={
             **{name: lambda value=value: value for name, value in values.items()},
@@ -234,6 +238,24 @@ TRUE = (
     Case("exponential", le(1 - x[i], apply("exp", -x[i])), Known("exp", (-x[i],))),
     Case("minimum", le(apply("min", a, b), a), Known("min", (a, b))),
     Case(
+        "minimum inside a certificate",
+        le(e * p, e * apply("min", p + q, 2 * p)),
+        Algebra(e * at_most_min(p, {p + q: positive(q), 2 * p: positive(p)})),
+    ),
+    Case(
+        "maximum inside a certificate",
+        le(e * apply("max", p, q), e * (p + q)),
+        Algebra(e * at_least_max(p + q, {p: positive(q), q: positive(p)})),
+    ),
+    Case("positive power of a possible zero", le(0, e ** (alpha + 1)), Algebra(positive(e ** (alpha + 1)))),
+    Case(
+        "tangent at a possible zero",
+        le(e ** (alpha + 1) + term(alpha + 1) * (p - e) * e**alpha, p ** (alpha + 1)),
+        Known("power above its tangent", (p, e, term(alpha + 1)), term(alpha + 1) * positive(alpha)),
+    ),
+    Case("numbers in a power", eq((HALF * 3 * p) ** alpha * term(2) ** (alpha + 1), 2 * term(3) ** alpha * p**alpha), Algebra()),
+    Case("common factor in a power", eq((2 + 2 * p) ** alpha, term(2) ** alpha * (1 + p) ** alpha), Algebra()),
+    Case(
         "cases",
         le(0, a * b + c**2 + 1),
         Cases(a, b, use("case") * 0 + positive(c**2 + 1) + use("ab"), positive(c**2 + 1) + use("ab")),
@@ -351,12 +373,23 @@ FALSE = (
     # maxima, minima, cases, Chebyshev, vectors
     Case("maximum below", le(apply("max", a, b), a), Known("max", (a, b))),
     Case("minimum above", le(a, apply("min", a, b)), Known("min", (a, b))),
+    Case("minimum, one choice short", le(q, apply("min", p, q)), Algebra(at_most_min(q, {p: positive(q - p), q: positive(0)}))),
+    Case("minimum, one choice missing", le(q, apply("min", p, q)), Algebra(at_most_min(q, {q: positive(0)}))),
+    Case("maximum, one choice short", le(apply("max", p, q), p), Algebra(at_least_max(p, {p: positive(0), q: positive(0)}))),
+    Case("minimum turned", le(apply("min", p, q), p / 2), Algebra(at_least_max(p / 2, {p: positive(0), q: positive(0)}))),
+    Case("real power of a square", eq((c**2) ** (HALF * alpha), c**alpha), Algebra()),
+    Case("power of a possible zero is positive", lt(0, e ** (alpha + 1)), Algebra(positive(e ** (alpha + 1)))),
+    Case("number in a power", eq((2 * p) ** alpha, 2 * p**alpha), Algebra()),
     Case("maximum of sums", eq(apply("max", a + c, b + d), apply("max", a, b) + apply("max", c, d)), Algebra()),
     Case("absolute value of a sum", eq(apply("abs", a + b), apply("abs", a) + apply("abs", b)), Algebra()),
     Case("exponential of a sum", eq(apply("exp", a + b), apply("exp", a) + apply("exp", b)), Known("exp of a sum", (a, b))),
     Case("exponential from above", le(apply("exp", -x[i]), 1 - x[i]), Known("exp", (-x[i],))),
     Case("one case only", le(a, b), Cases(a, b, use("case"), use("case"))),
-    Case("a case summed", le(total(i, z[i]), total(i, y[i])), Cases(z[i], y[i], over(i, use("case")), over(i, use("case")))),
+    Case(
+        "a case summed",
+        le(0, total(i, y[i] - z[i]) * (y[i] - z[i])),
+        Cases(z[i], y[i], over(i, use("case")) * use("case"), over(i, use("case")) * use("case")),
+    ),
     Case(
         "Chebyshev turned",
         le(total(t, Q(t)) * total(t, g(t)[i]), (n + 1) * total(t, Q(t) * g(t)[i])),

@@ -43,8 +43,9 @@ def test_coarse_data_quantization_lowers_the_risk_with_proof() -> None:
     assert found.verdict == "B lower"
     assert float(found.a.risk.lower) >= 0.1033
     assert float(found.b.risk.upper) <= 0.0600
-    assert float(found.difference.lower) == float(found.a.risk.lower) - float(found.b.risk.upper)
-    assert float(found.difference.upper) == float(found.a.risk.upper) - float(found.b.risk.lower)
+    low, high = float(found.a.risk.lower) - float(found.b.risk.upper), float(found.a.risk.upper) - float(found.b.risk.lower)
+    assert low - 1e-8 <= float(found.difference.lower) < low
+    assert high < float(found.difference.upper) <= high + 1e-8
     assert compare(COARSE, NOISY).verdict == "A lower"
     assert compare(COARSE, COARSE).verdict == "undecided"
 
@@ -154,9 +155,10 @@ def test_the_rule_is_m_against_b() -> None:
 def test_the_answer_is_the_contract_s(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "q1-additive-1e-2", "q1-multiplicative-1e-2", "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert list(answer)[:5] == ["schema", "verdict", "difference", "a", "b"]
+    assert list(answer)[0] == "schema"
+    assert {"verdict", "difference", "a", "b"} <= answer.keys()
     assert answer["verdict"] == "B lower"
-    assert answer["difference"][0] == answer["a"]["risk"]["lower"] - answer["b"]["risk"]["upper"] > 0
+    assert 0 < answer["difference"][0] < answer["a"]["risk"]["lower"] - answer["b"]["risk"]["upper"]
     assert main(["compare", "figure1d", "figure1d", "--set", "sketch.size=10", "--sketches", "2", "--format", "text"]) == 0
     assert "2 of 2 sketches agree" in capsys.readouterr().out
 

@@ -232,9 +232,20 @@ def test_the_generic_row_is_proved(quantization: Quantization, sketched: bool) -
         proved(each)
     registered = generic_row(feature_layers(quantization, sketched=sketched), sketched=sketched)
     assert feature_row(quantization, sketched=sketched) == registered
-    conclusion = derivation.step(derivation.conclusions["fourth"]).claim
-    scaled = str(conclusion.right)
-    assert str(registered.c4) in scaled
+
+
+def test_a_smaller_constant_of_the_generic_row_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    import riskbounds.derivations.noise_generic as module
+
+    quantization, sketched = MIXED[0]
+    row = generic_row(feature_layers(quantization, sketched=sketched), sketched=sketched)
+    assert row.c4 == 9
+    smaller = replace(row, A1=s.sigma_M2 + 8 * s.excess, ad1=sp.Integer(8), c4=sp.Integer(8), spread=8 * s.trace)
+    monkeypatch.setattr(module, "generic_row", lambda layers, *, sketched: smaller)
+    result = check(noise_generic(quantization, sketched=sketched))
+    refused = {line.step.id for line in result.steps if line.verdict.status == "refused"}
+    assert {"upper", "fourth", "spread"} <= refused
+    assert "lower" not in refused
 
 
 # The update ------------------------------------------------------------------------------------------------------------

@@ -191,6 +191,17 @@ def test_a_definition_does_not_hide_a_random_symbol() -> None:
     assert check(derivation(assumed, wrong)).verdict == "refused"
 
 
+def test_a_moment_does_not_hide_a_random_symbol_behind_a_definition() -> None:
+    """E e^2 = c with c = s^2 depends on s."""
+    c = Symbol("c")
+    define = Step(id="a", claim=eq(c[w, i], s[w, i] ** 2), rule=Definition())
+    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(c[w, i], ((), ()))})
+    first = Step(id="b", claim=eq(total(w, e[w] ** 2), total(w, c[w, i])), rule=Expectation((inner,)))
+    wrong = Step(id="c", claim=eq(total(w, e[w] ** 2 * s[w, i]), 0), rule=Expectation((PLAIN,)))
+    assert check(derivation(define, first)).verdict == "proved"
+    assert check(derivation(define, first, wrong)).verdict == "refused"
+
+
 def test_a_lemma_cannot_replace_what_its_law_speaks_of() -> None:
     step = Step(id="a", claim=eq(total(w, s[w, i] ** 2), Symbol("m2")[i]), rule=Expectation((PLAIN,)))
     for name, variables in (("s", (w, k)), ("m2", (k,))):

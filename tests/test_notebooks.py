@@ -16,14 +16,12 @@ NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
 
 
 def printed(notebook: nbformat.NotebookNode) -> list[str]:
-    """What the cells print and show as text, pictures left out."""
+    """What each cell prints, in one piece however it was flushed, and what it shows; pictures left out."""
     found = []
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stdout":
-                found.append(output.text)
-            elif output.output_type == "execute_result":
-                found.append(output.data.get("text/html", ""))
+        outputs = cell.get("outputs", [])
+        found.append("".join(each.text for each in outputs if each.output_type == "stream" and each.name == "stdout"))
+        found += [each.data.get("text/html", "") for each in outputs if each.output_type == "execute_result"]
     return found
 
 
@@ -55,3 +53,11 @@ def test_the_first_screen_answers(path: Path) -> None:
     assert re.match(r"# .*\?\n\n\*\*Answer\.\*\* ", first.source)
     assert second.cell_type == "code"
     assert second.outputs
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_picture_is_shown(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            drawn = len(re.findall(r"^plots\.\w+\(", cell.source, flags=re.MULTILINE))
+            assert sum("image/png" in output.get("data", {}) for output in cell.outputs) == drawn, cell.source

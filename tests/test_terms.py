@@ -11,8 +11,9 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics import blocks
-from riskbounds.proofs import Model, Reader, Symbol, Var, below, direction, lin, natural, power, scalar, term, total
+from riskbounds.proofs import Model, Reader, Symbol, Var, below, direction, lin, natural, power, real, scalar, term, total
 from riskbounds.terms.convert import to_sympy
+from riskbounds.terms.functions import apply
 from riskbounds.terms.identity import is_zero
 from riskbounds.terms.linear import at_least
 from riskbounds.terms.polynomial import free_variables, substitute
@@ -188,3 +189,20 @@ def test_a_float_is_never_a_term():
 def test_a_bound_index_is_shown_under_another_letter_than_a_free_one():
     shown = str(power(1 - x[i], lin(n)) * total(i, x[i]))
     assert "sum_{j}" in shown
+
+
+def test_equal_terms_have_the_same_text_and_functions_sort_by_it():
+    """What a substitution makes of min(p, n + 2) is the same minimum, whatever the order of its arguments and monomials."""
+    found = substitute(apply("min", p + x[i], n + 2), {i: j, n: m})
+    assert found == apply("min", m + 2, x[j] + p)
+    assert str(x[i] + p + n) == str(term(n) + p + x[i])
+    moved = substitute(apply("max", term(n), term(m)), {n: m, m: n})
+    assert moved == apply("max", term(n), term(m))
+
+
+def test_numbers_leave_powers():
+    """(2 q)^b = 2^b q^b, and whole powers of numbers are numbers."""
+    b, two = real("b"), term(2)
+    assert (2 * p + 2 * x[i]) ** b == two**b * (p + x[i]) ** b
+    assert (Fraction(3, 2) * p) ** (b - 1) == Fraction(2, 3) * term(3) ** b * two ** (b * -1) * p ** (b - 1)
+    assert model(Random(0)).value(substitute((3 * p) ** n, {n: lin(2)}), {}) == 9 * model(Random(0)).value(p, {}) ** 2

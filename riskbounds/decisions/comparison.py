@@ -73,8 +73,8 @@ class Comparison(Tabulated):
 def difference(a: Risk, b: Risk) -> Difference:
     """[lower_A - upper_B, upper_A - lower_B] from the bounds of two risks.
 
-    Ends closer to zero than float64 resolves are set to zero, so they decide nothing.  Raises TypeError for anything that
-    is not the bound it stands for: an estimate, an exact value or a law certifies nothing.
+    Both ends move outwards by what float64 does not resolve, so that a difference of that size decides nothing.  Raises
+    TypeError for anything that is not the bound it stands for: an estimate, an exact value or a law certifies nothing.
     """
     for risk in (a, b):
         for value, kind in ((risk.lower, LowerBound), (risk.upper, UpperBound)):
@@ -87,8 +87,9 @@ def _gap(kind: type[Any], first: Value | None, second: Value | None) -> Any:
     if first is None or second is None:
         return None
     gap = first.value - second.value
-    if isinstance(gap, float) and abs(gap) <= RESOLUTION * max(abs(first.value), abs(second.value)):
-        gap = 0.0
+    if isinstance(gap, float):
+        room = RESOLUTION * max(abs(first.value), abs(second.value))
+        gap += room if kind is UpperBound else -room
     return kind(value=gap, rigor=first.rigor, source=f"{first.source} and {second.source}")
 
 

@@ -27,6 +27,7 @@ from riskbounds.quantization import STRUCTURES, Quantization
 from riskbounds.quantization.slots import SLOTS
 from riskbounds.setting import Setting
 
+_ACCURACY = 0.02
 LEVELS = ("1e-3", "1e-2", "3e-2", "1e-1")
 
 
@@ -45,7 +46,7 @@ class _Test:
         if eps != "0":
             levels: dict[str, Any] = dict.fromkeys(self.slots, STRUCTURES[self.structure](eps))
             setting = setting.replace(quantization=Quantization(**levels))
-        return Case(label=f"{self.name}-{eps}", setting=setting)
+        return Case(label=f"{self.name}-{eps}", setting=setting, accuracy=_ACCURACY)
 
     @property
     def structure(self) -> str:

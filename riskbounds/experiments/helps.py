@@ -25,7 +25,7 @@ _LEVEL = "0.03"
 _SPAN: dict[str, Any] = {"facecolor": "none", "edgecolor": "#999999", "hatch": "///", "linewidth": 0}
 _STEPS = (100, 316, 1000, 3162, 10_000, 31_623, 100_000)
 _AT = 10_000
-_ACCURACY = 0.006
+_ACCURACY = 0.01
 """Half of what is wanted: where the noise dominates, fewer directions share the risk."""
 
 

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 STRUCTURES = ("multiplicative", "additive")
 LEVELS = ("0", "1e-3", "5e-3", "1e-2")
 DIMENSIONS = (50, 100, 200, 400)
+_ACCURACY = 0.02
 
 
 def q1_cases() -> list[Case]:
     """Full precision once, then every level of both structures, d = 200."""
-    plain = Case(label="full precision", setting=Setting.from_file("q1-additive-0"))
+    plain = Case(label="full precision", setting=Setting.from_file("q1-additive-0"), accuracy=_ACCURACY)
     return [plain, *(_case(f"q1-{kind}-{eps}") for kind in STRUCTURES for eps in LEVELS[1:])]
 
 
@@ -38,7 +39,7 @@ def q2_cases() -> list[Case]:
 
 
 def _case(name: str) -> Case:
-    return Case(label=name, setting=Setting.from_file(name))
+    return Case(label=name, setting=Setting.from_file(name), accuracy=_ACCURACY)
 
 
 def q1_panels(tables: list[Table]) -> list[Panel]:

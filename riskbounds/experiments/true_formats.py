@@ -32,7 +32,7 @@ FORMATS_SHOWN = ("e4m3", "e5m2", "e2m1", "int8", "int4", "mxfp4")
 _FLOATS = ("e4m3", "e5m2", "e2m1")
 _SIZES = (8, 16, 32, 64, 128)
 _STEPS = 30_000
-_ACCURACY = 0.01
+_ACCURACY = 0.015
 _RANGE = 8
 _PLAIN_STEPS = (100, 316, 1000, 3162, 10_000)
 

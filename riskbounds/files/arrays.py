@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import struct
+import zlib
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from riskbounds.errors import MissingExtraError, ProblemError, did_you_mean
 from riskbounds.problem import Data
@@ -19,6 +23,21 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 2 * 10**9
 """Largest array file."""
+
+#: What NumPy's readers raise for a damaged array file, its header parser and its zip archive included.
+UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    BadZipFile,
+    zlib.error,
+    struct.error,
+)
 
 DIABETES = "sklearn:diabetes"
 """The file name that stands for scikit-learn's bundled diabetes set (442 rows, 10 columns)."""
@@ -108,7 +127,7 @@ def _guarded(path: Path, name: str, load: Callable[[], NDArray[np.generic]]) -> 
         return load()
     except MemoryError:
         raise ProblemError(f"{name}: {path.name} does not fit in memory") from None
-    except Exception:  # a damaged array file can raise anything
+    except UNREADABLE:
         raise ProblemError(f"{name}: {path.name} is not a readable array file (save it with numpy.save)") from None
 
 

@@ -11,6 +11,8 @@ Each has one definition, reached by `rewrite(Pow)`, and one stable evaluation pe
 elementary form loses every digit of K once N x is small.
 """
 
+from typing import Any
+
 import sympy
 from sympy.printing.latex import LatexPrinter
 
@@ -19,11 +21,7 @@ class _Block(sympy.Function):
     """A function of (x, N), 0 < x <= 1 and N a nonnegative integer, hence real and nonnegative."""
 
     nargs = 2
-
-    @classmethod
-    def definition(cls, x: sympy.Expr, N: sympy.Expr) -> sympy.Expr:
-        """The elementary expression that this block stands for."""
-        raise NotImplementedError
+    definition: Any
 
     def _eval_rewrite_as_Pow(self, x: sympy.Expr, N: sympy.Expr, **_: object) -> sympy.Expr:
         return self.definition(x, N)

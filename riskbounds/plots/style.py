@@ -123,10 +123,10 @@ def axes(ax: Axes | None = None, *, size: tuple[float, float] | None = None) -> 
     """The axes to draw on: the given ones, or those of a new figure of this size in inches."""
     if ax is not None:
         return ax
+    # outside of rc_context: the first figure of a notebook switches its backend on, which the context would undo
+    figure = pyplot.figure(figsize=size or RC["figure.figsize"], dpi=RC["figure.dpi"], layout="constrained")
     with rc_context(RC):
-        made: Axes
-        _, made = pyplot.subplots(figsize=size, layout="constrained")
-    return made
+        return figure.add_subplot()
 
 
 def risk_of(setting: Setting) -> str:

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from riskbounds.proofs.expectation import Expectation, Family, mentioned
-from riskbounds.proofs.rules import Assumption, Definition, Rule
+from riskbounds.proofs.rules import Assumption, Definition
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import MEANS
 from riskbounds.terms.polynomial import Atom, atoms_of, free_variables
 
-
-class Line(Protocol):
-    """A step, as far as this module looks at it."""
-
-    @property
-    def id(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def claim(self) -> Claim:
-        """What it states."""
-        ...
-
-    @property
-    def rule(self) -> Rule:
-        """Why."""
-        ...
+if TYPE_CHECKING:
+    from riskbounds.proofs.derivation import Step
 
 
-def law_symbols(steps: Sequence[Line]) -> frozenset[str]:
+def law_symbols(steps: Sequence[Step]) -> frozenset[str]:
     """The random symbols of the steps' laws and the symbols in their moments."""
     families = [family for step in steps if isinstance(step.rule, Expectation) for family in step.rule.law]
     return frozenset(name for family in families for name in family.names | mentioned(family))
 
 
-def law_errors(steps: Sequence[Line]) -> Iterator[str]:
+def law_errors(steps: Sequence[Step]) -> Iterator[str]:
     """Two laws for one symbol; a symbol averaged while one whose moments it enters, or that is made of it, is left."""
     families: dict[str, Family] = {}
     for step in steps:
@@ -45,7 +29,7 @@ def law_errors(steps: Sequence[Line]) -> Iterator[str]:
             for name in family.names:
                 if families.setdefault(name, family) != family:
                     yield f"{step.id} has another law for {name} than an earlier step"
-    made_of = dict(_made_of(steps, frozenset(families)))
+    depends = {name: mentioned(family) for name, family in families.items()} | dict(_made_of(steps, frozenset(families)))
     for step in steps:
         if not isinstance(step.rule, Expectation):
             continue
@@ -54,12 +38,23 @@ def law_errors(steps: Sequence[Line]) -> Iterator[str]:
         for family in step.rule.law:
             averaged |= family.names
             for name in sorted(names - averaged):
-                behind = mentioned(families[name]) if name in families else made_of.get(name, frozenset())
-                if behind & family.names:
-                    yield f"{step.id} averages {min(behind & family.names)} while {name} depends on it"
+                hidden = _behind(name, depends) & family.names
+                if hidden:
+                    yield f"{step.id} averages {min(hidden)} while {name} depends on it"
 
 
-def _made_of(steps: Sequence[Line], random: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+def _behind(name: str, depends: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """All symbols that one depends on, through others too."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        new = depends.get(todo.pop(), frozenset()) - found
+        found |= new
+        todo.extend(new)
+    return frozenset(found)
+
+
+def _made_of(steps: Sequence[Step], random: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     """Symbols that a definition or an assumption, at one outcome, equates with a term in random symbols: those symbols."""
     found: dict[str, frozenset[str]] = {}
     for step in steps:

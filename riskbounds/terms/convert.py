@@ -12,6 +12,7 @@ from riskbounds import symbols
 from riskbounds.errors import ProofError
 from riskbounds.numerics.blocks import BLOCKS
 from riskbounds.terms.linear import MEANS, NATURAL, REAL, TIME, Lin, Number, Var, lin
+from riskbounds.terms.monomials import function_of
 from riskbounds.terms.polynomial import Base, Factor, Function, Monomial, Term, combine, factor, power, summed, term
 from riskbounds.terms.vocabulary import Symbol, direction, scalar
 
@@ -67,8 +68,7 @@ class Reader:
         name = _FUNCTIONS.get(node.func)
         if name is None:
             raise ProofError(f"no term for {node.func.__name__}: {node}")
-        parts = sorted((self._read(part, at) for part in node.args), key=str)
-        return factor(Function(name, tuple(parts)))
+        return factor(function_of(name, (self._read(part, at) for part in node.args)))
 
     def _symbol(self, node: sp.Symbol, at: Mapping[Any, Var]) -> Term:
         if node in at:

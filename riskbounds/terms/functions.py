@@ -7,12 +7,13 @@ from collections.abc import Callable
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim, eq, le
 from riskbounds.terms.linear import REAL, Lin, Var, lin
-from riskbounds.terms.polynomial import ONE, Function, Term, factor, power, term
+from riskbounds.terms.monomials import function_of
+from riskbounds.terms.polynomial import ONE, Term, factor, power, term
 
 
 def apply(name: str, *arguments: object) -> Term:
     """A named function of terms; max, min and so on sort their arguments."""
-    return factor(Function(name, tuple(sorted((term(a) for a in arguments), key=str))))
+    return factor(function_of(name, map(term, arguments)))
 
 
 def _sqrt_square(a: Term) -> tuple[Claim | None, Claim]:

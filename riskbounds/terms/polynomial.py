@@ -5,8 +5,9 @@ variables pulled out in front, so a product of two sums is one sum over independ
 natural numbers (a time as a number) and powers of polynomials; exponents are linear forms.
 
 Normal form: powers of a polynomial with a natural constant part of the exponent are multiplied out ((1-x)^(n+1) = (1-x)^n - x
-(1-x)^n), sums over 0 <= s < t+1 split off their last term, sums that their variable does not enter are counted, and bound
-variables are named by the least labelling.  Equal normal forms are equal for every size of every range.
+(1-x)^n), positive numbers leave powers, sums over 0 <= s < t+1 split off their last term, sums that their variable does not
+enter are counted, and bound variables are named by the least labelling. Equal normal forms are equal for every size of every
+range.
 """
 
 from __future__ import annotations
@@ -14,50 +15,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count, permutations, product
 from math import gcd, lcm
-from typing import NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
+from riskbounds.terms.monomials import (
+    ONE,
+    SIGNS,
+    Atom,
+    Base,
+    Factor,
+    Factors,
+    Function,
+    Monomial,
+    change_factor,
+    factor_variables,
+    fresh,
+    function_of,
+    named,
+    outermost_first,
+    renamed,
+    sort_key,
+    used_variables,
+    variables_of,
+)  # fmt: skip
 
-#: Signs of atoms: "+" positive, "0+" non-negative, "?" real, "free" an arbitrary real vector that claims quantify over.
-SIGNS = ("+", "0+", "?", "free")
-ONE = lin(1)
-
-
-class Atom(NamedTuple):
-    """A symbol at times and indices, with its declared sign; symmetric ones have their indices sorted."""
-
-    name: str
-    sign: str
-    times: tuple[Lin, ...] = ()
-    indices: tuple[Var, ...] = ()
-    symmetric: bool = False
-
-
-class Base(NamedTuple):
-    """A polynomial that is raised to a power: (1-x_i) in (1-x_i)^N, or (2-x_i) in 1/(2-x_i)."""
-
-    term: Term
-
-
-class Function(NamedTuple):
-    """A named function of terms (sqrt, exp, max, min, abs); known to the checker by its defining facts alone."""
-
-    name: str
-    arguments: tuple[Term, ...]
-
-
-Factor = Atom | Var | Base | Function
-Factors = dict[Factor, Lin]
-
-
-class Monomial(NamedTuple):
-    """A product of factors under sums over the bound variables."""
-
-    bound: tuple[Var, ...]
-    factors: tuple[tuple[Factor, Lin], ...]
+__all__ = [
+    "NUMBER_ONE", "ONE", "SIGNS", "UNIT", "ZERO", "Atom", "Base", "Factor", "Factors", "Function", "Monomial", "Operand", "Term",
+    "atoms_of", "combine", "content", "factor", "factors_of", "free_variables", "normal", "power", "sort_key", "substitute",
+    "summed", "term", "under", "variables_of",
+]  # fmt: skip
 
 
 class Term:
@@ -133,6 +120,14 @@ class Term:
         return text(self)
 
     __repr__ = __str__
+
+    def free_variables(self) -> set[Var]:
+        """The variables that occur free."""
+        return free_variables(self)
+
+    def substitute(self, change: Mapping[Var, Var | Lin]) -> Term:
+        """The term with free variables replaced: see :func:`substitute`."""
+        return substitute(self, change)
 
     @property
     def constant(self) -> Number | None:
@@ -218,7 +213,7 @@ def _common(base: Term) -> Term:
         own, bound = dict(monomial.factors), set(monomial.bound)
         for f, e in list(shared.items()):
             other = own.get(f)
-            if other is None or not (e.is_constant and other.is_constant) or _factor_variables(f) & bound:
+            if other is None or not (e.is_constant and other.is_constant) or factor_variables(f) & bound:
                 del shared[f]
             elif other.constant < e.constant:
                 shared[f] = other
@@ -243,7 +238,7 @@ def free_variables(body: Term) -> set[Var]:
     """The variables that occur free."""
     found: set[Var] = set()
     for monomial in body.monomials:
-        found |= _variables(monomial.bound, monomial.factors) - set(monomial.bound)
+        found |= used_variables(monomial.bound, monomial.factors) - set(monomial.bound)
     return found
 
 
@@ -271,11 +266,13 @@ def factors_of(body: Term) -> Iterator[Factor]:
 def normal(bound: tuple[Var, ...], factors: Factors) -> Term:
     """Normal form of a product of factors under sums."""
     for f, exponent in factors.items():
-        whole = exponent.constant.__floor__() if isinstance(f, Base) else 0
-        rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole} if whole else factors
-        if isinstance(f, Base) and whole and f.term.constant:
-            return combine([(normal(bound, rest), Fraction(f.term.constant) ** whole)])
-        if isinstance(f, Base) and whole > 0:
+        if not isinstance(f, Base):
+            continue
+        whole, number = exponent.constant.__floor__(), f.term.constant
+        if whole > 0 or (whole and number):
+            rest = {g: e for g, e in factors.items() if g != f} | {f: exponent - whole}
+            if number:
+                return combine([(normal(bound, rest), Fraction(number) ** whole)])
             return under(bound, normal((), rest) * _natural_power(f.term, whole))
     return _leaf(bound, factors)
 
@@ -286,7 +283,7 @@ def under(bound: tuple[Var, ...], body: Term) -> Term:
         return body
     parts = []
     for m, c in body.monomials.items():
-        apart = _renamed(m, _fresh(m.bound, "'", bound, _variables(m.bound, m.factors))) if m.bound else m
+        apart = renamed(m, fresh(m.bound, "'", bound, used_variables(m.bound, m.factors))) if m.bound else m
         parts.append((_leaf((*bound, *apart.bound), dict(apart.factors)), c))
     return combine(parts)
 
@@ -294,7 +291,7 @@ def under(bound: tuple[Var, ...], body: Term) -> Term:
 def _leaf(bound: tuple[Var, ...], factors: Factors) -> Term:
     """Split and count sums over natural numbers, drop vacuous expectations; then name the bound variables."""
     factors = {f: e for f, e in factors.items() if e.parts or e.constant}
-    used = _variables(bound, factors.items())
+    used = used_variables(bound, factors.items())
     for var in bound:
         if var.range == TIME and var.below is not None:
             if not var.below.parts and var.below.constant <= 0:
@@ -305,7 +302,7 @@ def _leaf(bound: tuple[Var, ...], factors: Factors) -> Term:
             others = tuple(v for v in bound if v != var)
             count = NUMBER_ONE if var.below is None else term(var.below)
             return under(others, count * normal((), factors))
-    return Term({_named(bound, factors): 1})
+    return Term({named(bound, factors): 1})
 
 
 def _peeled(bound: tuple[Var, ...], var: Var, factors: Factors) -> Term:
@@ -325,8 +322,8 @@ def _times(left: Monomial, right: Monomial) -> Term:
     if not right.factors and not right.bound:
         return Term({left: 1})
     if right.bound:
-        taken = _variables(left.bound, left.factors), _variables(right.bound, right.factors)
-        right = _renamed(right, _fresh(right.bound, "'", *taken, left.bound))
+        taken = used_variables(left.bound, left.factors), used_variables(right.bound, right.factors)
+        right = renamed(right, fresh(right.bound, "'", *taken, left.bound))
     merged = dict(left.factors)
     for f, e in right.factors:
         merged[f] = merged[f] + e if f in merged else e
@@ -349,96 +346,15 @@ def _scaled(exponent: Lin, by: Lin) -> Lin:
     raise ProofError("a power of a power with two exponents that are not numbers")
 
 
-# ---------------------------------------------------------------- variables
-
-
-def variables_of(f: Factor, exponent: Lin) -> frozenset[Var]:
-    """The variables of a factor and its exponent."""
-    return _factor_variables(f) | {v for v, _ in exponent.parts}
-
-
-def _variables(bound: tuple[Var, ...], factors: Iterable[tuple[Factor, Lin]]) -> set[Var]:
-    found: set[Var] = set()
-    for f, exponent in factors:
-        found |= _factor_variables(f)
-        found.update(v for v, _ in exponent.parts)
-    for var in bound:
-        if var.below is not None:
-            found.update(v for v, _ in var.below.parts)
-    return found
-
-
-@lru_cache(maxsize=200_000)
-def _factor_variables(f: Factor) -> frozenset[Var]:
-    if isinstance(f, Var):
-        return frozenset({f})
-    if isinstance(f, Atom):
-        return frozenset(f.indices) | {v for form in f.times for v, _ in form.parts}
-    parts = (f.term,) if isinstance(f, Base) else f.arguments
-    return frozenset(v for part in parts for v in free_variables(part))
-
-
-def _fresh(bound: tuple[Var, ...], mark: str, *taken: Iterable[Var]) -> dict[Var, Var]:
-    """New names for bound variables that no taken one has, ranges that depend on one another included."""
-    names = {var.name for some in taken for var in some}
-    while any(var.name + mark in names for var in bound):
-        mark += mark[0]
-    change: dict[Var, Var] = {}
-    todo = list(bound)
-    while todo:
-        for var in todo:
-            needs = [v for v, _ in var.below.parts] if var.below is not None else []
-            if not any(v in todo for v in needs):
-                below = None if var.below is None else var.below.substitute(lambda v: change.get(v, v))
-                change[var] = Var(var.name + mark, var.range, below)
-                todo.remove(var)
-                break
-    return change
-
-
-def _renamed(monomial: Monomial, change: Mapping[Var, Var]) -> Monomial:
-    factors = {_change_factor(f, change): e.substitute(lambda v: change.get(v, v)) for f, e in monomial.factors}
-    return Monomial(tuple(change.get(v, v) for v in monomial.bound), tuple(factors.items()))
-
-
-def _change_factor(f: Factor, change: Mapping[Var, Var | Lin]) -> Factor:
-    """A factor with its variables replaced; the caller makes sure that a number variable is replaced by a variable."""
-    if not (_factor_variables(f) & change.keys()):
-        return f
-    if isinstance(f, Var):
-        new = change[f]
-        if isinstance(new, Lin):
-            raise ProofError(f"{f.name} stands for a number here")
-        return new
-    if isinstance(f, Atom):
-        indices = tuple(_index(change.get(v, v)) for v in f.indices)
-        if f.symmetric:
-            indices = tuple(sorted(indices, key=str))
-        return Atom(f.name, f.sign, tuple(form.substitute(lambda v: change.get(v, v)) for form in f.times), indices, f.symmetric)
-    if isinstance(f, Base):
-        return Base(substitute(f.term, change))
-    return _function(f.name, (substitute(part, change) for part in f.arguments))
-
-
-def _function(name: str, arguments: Iterable[Term]) -> Function:
-    """A function of its arguments in their order, which a substitution may have changed."""
-    return Function(name, tuple(sorted(arguments, key=str)))
-
-
-def _index(value: Var | Lin) -> Var:
-    if isinstance(value, Var):
-        return value
-    raise ProofError("an index of an eigendirection cannot be a linear form")
-
-
 def _substituted(monomial: Monomial, change: Mapping[Var, Var | Lin], atoms: Callable[[Atom], Term | None] | None) -> Term:
     """A monomial after substitution, back in normal form."""
     if monomial.bound:
         brought = {v for value in change.values() for v, _ in lin(value).parts}
-        monomial = _renamed(monomial, _fresh(monomial.bound, '"', brought, change, _variables(monomial.bound, monomial.factors)))
+        used = used_variables(monomial.bound, monomial.factors)
+        monomial = renamed(monomial, fresh(monomial.bound, '"', brought, change, used))
     bound = []
     moved: dict[Var, Var | Lin] = dict(change)
-    for var in _outermost_first(monomial.bound):
+    for var in outermost_first(monomial.bound):
         new = var
         if var.below is not None:
             new = Var(var.name, var.range, var.below.substitute(lambda v: moved.get(v, v)))
@@ -461,102 +377,10 @@ def _replace_factor(f: Factor, change: Mapping[Var, Var | Lin], atoms: Callable[
         new = change.get(f, f)
         return term(new) if isinstance(new, Lin) else new
     if isinstance(f, Atom):
-        moved = _change_factor(f, change)
+        moved = change_factor(f, change)
         assert isinstance(moved, Atom)
         found = None if atoms is None else atoms(moved)
         return moved if found is None else found
     if isinstance(f, Base):
         return substitute(f.term, change, atoms)
-    return _function(f.name, (substitute(part, change, atoms) for part in f.arguments))
-
-
-def _outermost_first(bound: tuple[Var, ...]) -> list[Var]:
-    ordered: list[Var] = []
-    todo = list(bound)
-    while todo:
-        for var in todo:
-            if var.below is None or not any(v in todo for v, _ in var.below.parts):
-                ordered.append(var)
-                todo.remove(var)
-                break
-    return ordered
-
-
-# ---------------------------------------------------------------- names of bound variables
-
-
-@lru_cache(maxsize=500_000)
-def sort_key(item: Factor | Monomial) -> str:
-    """A total order of factors and monomials that does not depend on hashing."""
-    if isinstance(item, Base):
-        return "^" + _term_key(item.term)
-    if isinstance(item, Function):
-        return item.name + "(" + ",".join(map(_term_key, item.arguments)) + ")"
-    if isinstance(item, Monomial):
-        return str(item.bound) + "".join(sort_key(f) + str(e) for f, e in item.factors)
-    return str(tuple(item))
-
-
-@lru_cache(maxsize=100_000)
-def _term_key(body: Term) -> str:
-    return "+".join(sorted(f"{c}{sort_key(m)}" for m, c in body.monomials.items()))
-
-
-def _sorted(factors: Mapping[Factor, Lin]) -> tuple[tuple[Factor, Lin], ...]:
-    return tuple(sorted(factors.items(), key=lambda item: sort_key(item[0])))
-
-
-def _named(bound: tuple[Var, ...], factors: Factors) -> Monomial:
-    """The monomial with bound variables named by the least labelling."""
-    return _least(bound, frozenset(factors.items())) if bound else Monomial((), _sorted(factors))
-
-
-@lru_cache(maxsize=200_000)
-def _least(bound: tuple[Var, ...], items: frozenset[tuple[Factor, Lin]]) -> Monomial:
-    factors = dict(items)
-    avoid = {var.name for var in _variables(bound, items) if var not in bound}
-    best: tuple[str, Monomial] | None = None
-    for order in _labellings(bound, factors):
-        change = _numbered(order, avoid)
-        renamed = _renamed(Monomial(order, tuple(factors.items())), change)
-        candidate = Monomial(renamed.bound, _sorted(dict(renamed.factors)))
-        key = sort_key(candidate)
-        if best is None or key < best[0]:
-            best = (key, candidate)
-    assert best is not None
-    return best[1]
-
-
-def _numbered(order: tuple[Var, ...], avoid: set[str]) -> dict[Var, Var]:
-    """Names by position that no free variable has; ranges that mention other bound variables follow."""
-    free = (name for name in (f"#{k}" for k in count()) if name not in avoid)
-    names = dict(zip(order, free, strict=False))
-    change: dict[Var, Var] = {}
-    for var in _outermost_first(order):
-        below = None if var.below is None else var.below.substitute(lambda v: change.get(v, v))
-        change[var] = Var(names[var], var.range, below)
-    return change
-
-
-def _labellings(bound: tuple[Var, ...], factors: Factors) -> Iterator[tuple[Var, ...]]:
-    """Orders of the bound variables: classes of equal signature in signature order, all permutations inside a class."""
-    if len(bound) == 1:
-        yield bound
-        return
-    blank = {var: Var("#", var.range, None) for var in bound}
-    signature: dict[Var, str] = {}
-    for var in bound:
-        marked = {**blank, var: Var("@", var.range, None)}
-        seen = sorted(
-            sort_key(_change_factor(f, marked)) + str(e.substitute(lambda v: marked.get(v, v)))  # noqa: B023
-            for f, e in factors.items()
-            if var in _factor_variables(f) or any(v == var for v, _ in e.parts)
-        )
-        below = "" if var.below is None else str(var.below.substitute(lambda v: marked.get(v, v)))  # noqa: B023
-        signature[var] = var.range + below + "".join(seen)
-    classes: dict[str, list[Var]] = {}
-    for var in bound:
-        classes.setdefault(signature[var], []).append(var)
-    groups = [list(permutations(classes[key])) for key in sorted(classes)]
-    for choice in product(*groups):
-        yield tuple(var for group in choice for var in group)
+    return function_of(f.name, (substitute(part, change, atoms) for part in f.arguments))
