@@ -61,6 +61,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "floor-dimension": ("floor_dimension", "derivation"),
     "p2-lemma-5.4-upper": ("p2_lemma_5_4_upper", "above"),
     "first-directions": ("first_directions", "derivation"),
+    "p2-lemma-5.4-commuting": ("floor_commuting", "commuting"),
     "p2-lemma-5.4-lower": ("p2_lemma_5_4_below", "below_side"),
     "p2-lemma-5.3-lower": ("p2_lemma_5_3_below", "below_side"),
     "noise-additive": ("noise_additive", "noise_additive"),

@@ -1,7 +1,8 @@
 """p2-lemma-5.4, lower side: Lemma 5.1 for additive feature errors and a power law, no sum left.
 
 Of the directions those of number at most m = min(M, (c1/(4 e_high))^{1/a}) are kept, r = floor(m) in number; there lam/mu is at
-least theta.  The mean part is at least its diagonal form by hypothesis.
+least theta.  The mean part is at least its diagonal form by hypothesis; derivations.floor_commuting proves it where Lam and Sigma
+commute.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ from riskbounds.proofs import (
     over,
     positive,
     power,
+    scalar,
     square,
     term,
     total,
@@ -149,6 +150,7 @@ above = Derivation(
 
 # Lower: nothing is learned backwards.
 LEAST = learning.LEAST
+mean_part_two = instance(le(0, mean_part), {n: two + 1}).right - scalar("approximation", "0+")
 
 
 lower = (
@@ -182,14 +184,13 @@ lower = (
             )
         ),
     ),
-    cited(parent, "lower", name="general lower"),
     Step(
-        id="lower",
-        claim=claims["lower"],
-        rule=Algebra(
-            use("general lower") - use("mean part", {n: two + 1}) + use("cross term from below") + HALF * use("energy from below")
-        ),
+        id="mean part from below",
+        claim=le((LEAST**2 * read_at(threshold, M)(symbols.bias) + read_at(threshold, M)(symbols.shrinkage)) / 2, mean_part_two),
+        rule=Algebra(use("cross term from below") + HALF * use("energy from below") - use("mean part", {n: two + 1})),
     ),
+    cited(parent, "lower", name="general lower"),
+    Step(id="lower", claim=claims["lower"], rule=Algebra(use("general lower") + use("mean part from below"))),
 )
 derivation = Derivation(
     name="threshold",
@@ -205,5 +206,5 @@ derivation = Derivation(
         collapsed,
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower"},
+    conclusions={"upper": "upper", "lower": "lower", "mean part from below": "mean part from below"},
 )

@@ -63,6 +63,11 @@ def _scaled(name: str, c: Term, parts: tuple[Term, ...]) -> tuple[Claim | None, 
     return le(0, c), eq(apply(name, *(c * part for part in parts)), c * apply(name, *parts))
 
 
+def _product_power(x: Term, y: Term, p: Term) -> tuple[Claim | None, Claim]:
+    exponent = _exponent(p)
+    return None, eq(power(x * y, exponent), power(x, exponent) * power(y, exponent))
+
+
 #: name -> (what must be certified first, or None; the fact), as functions of the arguments.
 FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "sqrt": _sqrt_square,
@@ -77,6 +82,7 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "min attained": lambda a, b: (None, eq((a - apply("min", a, b)) * (b - apply("min", a, b)), 0)),
     "exp": _exp_above,
     "exp of a sum": _exp_sum,
+    "power of a product": _product_power,
     "power above its tangent": _convex,
     "power below its tangent": _concave,
     "exp of 0": lambda: (None, eq(apply("exp", 0), 1)),
