@@ -282,6 +282,11 @@ def _feature_format(
     """Sigma - Lam of a true feature format in the eigenbasis of Lam, its constants and the note on its range."""
     level = setting.quantization.feature
     assert isinstance(level, Format)
+    if "format" in (found.get("data"), found.get("sketch")):
+        raise UnsupportedError(
+            "quantization.feature: a true format after a true format of the data or the sketch has no formula here; "
+            "use model = 'nominal' for one of them, or simulate"
+        )
     before = {slot: kind for slot, kind in found.items() if slot in ("data", "sketch")}
     covariance = moments.covariance + composed_error(moments, before, levels)
     rounded = feature_moments(level, covariance)

@@ -302,7 +302,8 @@ def test_the_answer_is_the_contract_s(capsys: pytest.CaptureFixture[str]) -> Non
     arguments = ["allocate", "figure1d", "--set", "quantization={}", "--budget", "1e5", "--cost", "M*N"]
     assert main([*arguments, "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert list(answer)[:7] == ["schema", "regime", "M", "N", "bits", "risk", "numeric"]
+    assert next(iter(answer)) == "schema"
+    assert {"regime", "M", "N", "bits", "risk", "numeric"} <= answer.keys()
     assert answer["regimes"][0]["where"] == ["M**a/N >= 1"]
     assert answer["M"]["exponent"] == "1/(a + 1)"
     names = {"a": sp.Symbol("a", positive=True)}

@@ -274,7 +274,7 @@ def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str
     registered = derivation.statement(theorem or theorem_named(derivation.theorem))
     for side, claim in registered.items():
         name = derivation.conclusions.get(side)
-        if name is None:
+        if name not in {step.id for step in derivation.steps}:
             yield f"no step concludes the registered theorem's {side} side"
         elif derivation.step(name).claim != claim:
             yield f"{name} is not the registered theorem's {side} side"
