@@ -80,9 +80,9 @@ dimension = (
         "capped sum",
         {"T": ((m,), t(term(m + 1)) ** 2)},
         "sum of squares",
-        {"r <= K": "r below", "K <= r+1": "r above", "T <= 1": "t^2 <= 1", "T <= power": "t^2 <= power", "b > 1": "2a > 1"},
+        {"r <= K": "r below", "K <= r+1": "r above", "T <= 1": "t^2 <= 1", "T <= power": "t^2 <= power"},
     ),
-    cited(power_law.powers_twice, "whole sum", name="whole sum of squares", hypotheses={"b > 1": "2a > 1"}),
+    cited(power_law.powers_twice, "whole sum", name="whole sum of squares"),
     choice(
         "spread",
         (1 - 1 / term(twice)) * spread,
