@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks
 from riskbounds.derivations import threshold_general as parent
+from riskbounds.derivations.mean_part_sums import at_most_threshold
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
     NOTHING_BELOW,
@@ -40,7 +41,6 @@ from riskbounds.proofs import (
     Algebra,
     Assumption,
     AtUnitVector,
-    Certificate,
     Claim,
     Derivation,
     Reader,
@@ -102,11 +102,6 @@ def g(o: Var) -> Term:
     return (1 - (1 - x[o]) ** N) / (term(N) * x[o])
 
 
-def unlearned(o: Var) -> Certificate:
-    """1 - (1-x)^N <= 1."""
-    return use("q^m <= 1", {blocks.m: N, i: o})
-
-
 model = (
     *(step for step in inherited(parent.above, ON_QUANTIZED) if step.id not in ("noise and u", "feedback", "noise below")),
     POSITIVE_NOISE,
@@ -145,23 +140,7 @@ pieces = (
     Step(
         id="bias",
         claim=le(total(i, mu(i) * g(i) ** 2 * mean(vq[w, i] ** 2)), read(symbols.bias)),
-        rule=Split(
-            over(
-                head,
-                energy(head)
-                / (term(N) * x[head]) ** 2
-                * (1 - x[head]) ** k
-                * use("x <= 1", {i: head})
-                * (positive(1) + unlearned(head)),
-            )
-            + over(
-                tail,
-                energy(tail)
-                / (term(N) * x[tail]) ** 2
-                * use("Bernoulli", {blocks.m: N, i: tail})
-                * (positive(term(N) * x[tail]) + unlearned(tail)),
-            )
-        ),
+        rule=at_most_threshold(energy, k),
     ),
 )
 HYPOTHESES = {"noise and u": "noise and v^q"}

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks, learning, sharp_storage, step_size
 from riskbounds.derivations import threshold_general as parent
+from riskbounds.derivations.mean_part_sums import at_most_threshold
 from riskbounds.derivations.minkowski import below_root
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
@@ -126,16 +127,6 @@ LEARNED_PART, SHRUNK_PART = total(i, z[r, i] * g(i) * vq[w, i]), total(j, z[r, j
 weighted = total(i, mu(i) * g(i) ** 2 * mean(vq[w, i] ** 2))
 
 
-def weight(k: Var) -> Term:
-    """What multiplies (1 - (1-x)^N)^2 in the energy of a direction."""
-    return energy(k) / (term(N) * x[k]) ** 2
-
-
-def unlearned(k: Var) -> Certificate:
-    """1 - (1-x_k)^N <= 1."""
-    return use("q^m <= 1", {blocks.m: N, i: k})
-
-
 minkowski = (
     Step(id="learned part", claim=eq(P(n)[r, w], LEARNED_PART), rule=Definition()),
     Step(id="shrunk part", claim=eq(Q[r, w], SHRUNK_PART), rule=Definition()),
@@ -166,13 +157,7 @@ minkowski = (
     Step(
         id="energy threshold",
         claim=le(weighted, bias),
-        rule=Split(
-            over(head, weight(head) * (1 - x[head]) ** n * use("x <= 1", {i: head}) * (positive(1) + unlearned(head)))
-            + over(
-                tail,
-                weight(tail) * use("Bernoulli", {blocks.m: N, i: tail}) * (positive(term(N) * x[tail]) + unlearned(tail)),
-            )
-        ),
+        rule=at_most_threshold(energy, n),
     ),
     Step(
         id="energy",

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks, learning
 from riskbounds.derivations import p2_lemma_5_1 as parent
+from riskbounds.derivations.mean_part_sums import at_least_threshold
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
 from riskbounds.derivations.sgd import L, N, ad, adlow, av, f, gamma, i, j, mean, mu, n, quadratic, risk, u, w, x
@@ -24,7 +25,6 @@ from riskbounds.proofs import (
     Claim,
     Derivation,
     Reader,
-    Split,
     Step,
     Symbol,
     Term,
@@ -175,8 +175,8 @@ def g(k: Var) -> Term:
 
 
 def weight(k: Var) -> Term:
-    """What multiplies (1 - (1-x)^N)^2 in the energy of a direction."""
-    return mu(k) * mean(u[w, k] ** 2) / growth**2 / (term(M) * x[k]) ** 2
+    """The weight of g^2 in a direction: mu_k E (v^q_k)^2."""
+    return mu(k) * mean(u[w, k] ** 2) / growth**2
 
 
 lower = (
@@ -185,18 +185,7 @@ lower = (
     Step(
         id="energy",
         claim=le(LEAST**2 * read_two(symbols.bias), total(i, mu(i) * g(i) ** 2 * mean(u[w, i] ** 2) / growth**2)),
-        rule=Split(
-            over(
-                head,
-                weight(head) * use("learned in the head") * (use("learned in the head") + 2 * use("1/e <= 1")),
-            )
-            + over(
-                tail,
-                weight(tail)
-                * use("learned in the tail")
-                * (use("learned in the tail") + 2 * term(M) * x[tail] * use("1/e <= 1")),
-            )
-        ),
+        rule=at_least_threshold(weight, M),
     ),
     cited(parent.derivation, "lower", TARGET, "general lower"),
     Step(

@@ -10,11 +10,12 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations import blocks, learning
+from riskbounds.derivations.mean_part_sums import at_least_threshold, at_most_threshold
 from riskbounds.derivations.minkowski import below_root
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
 from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
 from riskbounds.derivations.sharp_storage import mean_part
-from riskbounds.derivations.threshold_general import M, head, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import M, threshold_reader, two
 from riskbounds.derivations.threshold_general import above as parent_above
 from riskbounds.derivations.threshold_general import derivation as parent
 
@@ -22,12 +23,10 @@ from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    Certificate,
     Claim,
     Definition,
     Derivation,
     Reader,
-    Split,
     Step,
     Symbol,
     Term,
@@ -38,7 +37,6 @@ from riskbounds.proofs import (
     instance,
     le,
     over,
-    positive,
     power,
     scalar,
     square,
@@ -83,9 +81,9 @@ def energy(steps: object) -> Term:
     return total(i, L(i, i) * g(i, steps) ** 2 * mean(vq[w, i] ** 2))
 
 
-def weight(k: Var, steps: object) -> Term:
-    """What multiplies (1 - (1-x)^N)^2 in the energy of a direction."""
-    return L(k, k) * mean(vq[w, k] ** 2) / (term(steps) * x[k]) ** 2
+def weight(k: Var) -> Term:
+    """The weight of g^2 in a direction."""
+    return L(k, k) * mean(vq[w, k] ** 2)
 
 
 read = read_at(threshold, N)
@@ -102,11 +100,6 @@ lagrange = over(i, over(w, over(j, over(ww, HALF * L(i, i) * L(j, j) * square(a(
 distance = over(i, L(i, i) * over(w, square(u[w, i] - vq[w, i])))
 
 
-def unlearned(k: Var) -> Certificate:
-    """1 - (1-x_k)^N <= 1."""
-    return use("q^m <= 1", {blocks.m: N, i: k})
-
-
 upper = (
     Step(id="cross", claim=eq(cross, total(i, L(i, i) * g(i) * mean(vq[w, i] * (u[w, i] - vq[w, i])))), rule=Definition()),
     Step(
@@ -117,13 +110,7 @@ upper = (
     Step(
         id="energy",
         claim=le(energy(N), bias),
-        rule=Split(
-            over(head, weight(head, N) * (1 - x[head]) ** n * use("x <= 1", {i: head}) * (positive(1) + unlearned(head)))
-            + over(
-                tail,
-                weight(tail, N) * use("Bernoulli", {blocks.m: N, i: tail}) * (positive(term(N) * x[tail]) + unlearned(tail)),
-            )
-        ),
+        rule=at_most_threshold(weight, n),
     ),
     *below_root(cross, shrinkage, bias, distance),
     cited(parent_above, "upper", name="general upper"),
@@ -160,18 +147,7 @@ lower = (
     Step(
         id="energy from below",
         claim=le(LEAST**2 * read_at(threshold, M)(symbols.bias), energy(M)),
-        rule=Split(
-            over(
-                head,
-                weight(head, M) * use("learned in the head") * (use("learned in the head") + 2 * use("1/e <= 1")),
-            )
-            + over(
-                tail,
-                weight(tail, M)
-                * use("learned in the tail")
-                * (use("learned in the tail") + 2 * term(M) * x[tail] * use("1/e <= 1")),
-            )
-        ),
+        rule=at_least_threshold(weight, M),
     ),
     Step(
         id="cross term from below",
