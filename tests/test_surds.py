@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.surds import Surd, root
+from riskbounds.terms.surds import ONE, divided, exponential, quotient, root
 
 COUNT = 200
 
@@ -17,13 +17,17 @@ COUNT = 200
 def draw(random):
     """A rational number and its value in 60 digits."""
     value = Fraction(random.randint(1, 40), random.randint(1, 12))
-    return value, mpmath.mpf(value.numerator) / value.denominator
+    return value, real(value)
 
 
 def digits(value):
     """The value of an exact number in 60 digits."""
-    parts = value.parts if isinstance(value, Surd) else ((1, value),)
-    return mpmath.fsum(mpmath.mpf(c.numerator) / c.denominator * mpmath.sqrt(d) for d, c in parts)
+    above, under = (mpmath.fsum(real(c) * mpmath.sqrt(d) * mpmath.exp(real(k)) for (d, k), c in each) for each in quotient(value))
+    return above / under
+
+
+def real(value):
+    return mpmath.mpf(value.numerator) / value.denominator
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -39,6 +43,11 @@ def test_arithmetic_agrees_with_sixty_digits(seed):
             assert (root(x) < root(y)) == (x < y)
             assert (root(x) + z) ** -1 * (root(x) + z) == 1
             assert abs(abs(ours) + max(ours, -ours) - 2 * max(ours, -ours)) == 0
+            grown, theirs = (root(x) + exponential(y - z)) ** -2 * exponential(-x), (mpmath.sqrt(X) + mpmath.exp(Y - Z)) ** -2
+            assert abs(digits(grown + z) - (theirs * mpmath.exp(-X) + Z)) < mpmath.mpf(10) ** -50
+            assert (grown > z) == (theirs * mpmath.exp(-X) > Z)
+            assert grown * (root(x) + exponential(y - z)) ** 2 == exponential(-x)
+            assert exponential(x) * exponential(-x - y) == exponential(-y)
 
 
 def test_roots_that_cancel_leave_a_fraction():
@@ -57,4 +66,14 @@ def test_what_has_no_exact_value_is_refused():
         with pytest.raises(ProofError):
             root(value)
     with pytest.raises(ProofError):
-        (1 + root(Fraction(2)) + root(Fraction(3))).inverse()
+        exponential(root(Fraction(2)))
+    with pytest.raises(ZeroDivisionError):
+        divided(ONE, ())
+
+
+def test_sums_of_many_roots_and_powers_of_e_have_inverses():
+    number = 1 + root(Fraction(2)) + root(Fraction(3)) * exponential(Fraction(-1))
+    assert number**-1 * number == 1
+    assert number**-1 + number**-1 == 2 * number**-1
+    assert exponential(Fraction(0)) == 1
+    assert Fraction(271828182845904523536, 10**20) < exponential(Fraction(1)) < Fraction(271828182845904523537, 10**20)

@@ -1,7 +1,9 @@
-"""Exact sums of square roots: what the value of a term is where a root of a rational number is irrational.
+"""Exact numbers beyond the rational ones: what the value of a term is where a square root or a power of e is irrational.
 
-c_1 sqrt(d_1) + c_2 sqrt(d_2) + ... with rational c and whole numbers d, no two of which have a square as ratio: such roots are
-linearly independent over the rationals, so the number is zero only if there is no summand, and enough digits decide its sign.
+A number is a quotient of sums c_1 sqrt(d_1) e^k_1 + c_2 sqrt(d_2) e^k_2 + ... with rational c and k and whole numbers d, where no
+two summands with the same k have roots whose ratio is rational.  Such roots are linearly independent over the rationals, and
+different powers of e over all algebraic numbers (Lindemann-Weierstrass), so a sum is zero only if it has no summand, and enough
+digits decide its sign.
 """
 
 from __future__ import annotations
@@ -12,24 +14,37 @@ from fractions import Fraction
 from math import gcd, isqrt
 from typing import Self
 
+import flint
+
 from riskbounds.errors import ProofError
+from riskbounds.numerics.tails import ball
+
+#: sqrt(d) e^k as (d, k).
+Unit = tuple[int, Fraction]
+Sum = tuple[tuple[Unit, Fraction], ...]
+RATIONAL: Unit = (1, Fraction(0))
+ONE: Sum = ((RATIONAL, Fraction(1)),)
 
 
 @dataclass(frozen=True, eq=False)
 class Surd:
-    """A sum of c sqrt(d), as pairs (d, c); irrational, for rational sums are fractions."""
+    """A sum of c sqrt(d) e^k, as pairs ((d, k), c), over another one with two summands or more, or over 1."""
 
-    parts: tuple[tuple[int, Fraction], ...]
+    parts: Sum
+    under: Sum = ONE
 
     def __add__(self, other: Exact | int) -> Exact:
         """Sum."""
-        return collected((*self.parts, *pairs(other)))
+        above, under = quotient(other)
+        if under == self.under:
+            return divided(collected((*self.parts, *above)), under)
+        return divided(collected((*times(self.parts, under), *times(above, self.under))), times(self.under, under))
 
     __radd__ = __add__
 
     def __neg__(self) -> Self:
         """Negative."""
-        return type(self)(tuple((d, -c) for d, c in self.parts))
+        return type(self)(tuple((unit, -c) for unit, c in self.parts), self.under)
 
     def __sub__(self, other: Exact | int) -> Exact:
         """Difference."""
@@ -40,39 +55,24 @@ class Surd:
         return -self + other
 
     def __mul__(self, other: Exact | int) -> Exact:
-        """Product: sqrt(d) sqrt(e) = g sqrt((d/g) (e/g)) with g = gcd(d, e)."""
-        return collected(
-            (d // gcd(d, e) * (e // gcd(d, e)), a * b * gcd(d, e)) for d, a in self.parts for e, b in pairs(other) if a * b
-        )
+        """Product."""
+        above, under = quotient(other)
+        return divided(times(self.parts, above), times(self.under, under))
 
     __rmul__ = __mul__
-
-    def inverse(self) -> Exact:
-        """1/self for at most two summands: 1/(p + q) = (p - q)/(p^2 - q^2); raises ProofError for more."""
-        if len(self.parts) > 2:
-            raise ProofError("the inverse of a sum of three roots is not computed")
-        first, *rest = self.parts
-        conjugate = collected((first, *((d, -c) for d, c in rest)))
-        norm = first[0] * first[1] ** 2 - sum(d * c**2 for d, c in rest)
-        return conjugate * (1 / norm)
 
     def __pow__(self, exponent: int) -> Exact:
         """Whole powers."""
         result: Exact = Fraction(1)
-        base: Exact = self if exponent >= 0 else self.inverse()
+        base: Exact = self if exponent >= 0 else divided(self.under, self.parts)
         for _ in range(abs(exponent)):
             result = result * base
         return result
 
     @property
     def sign(self) -> int:
-        """+1 or -1: digits are added until they decide."""
-        shift = 64
-        while True:
-            near = sum((c * isqrt(d << 2 * shift) for d, c in self.parts), Fraction(0))
-            if abs(near) > sum((abs(c) for _, c in self.parts), Fraction(0)):
-                return 1 if near > 0 else -1
-            shift *= 2
+        """+1 or -1."""
+        return sign(self.parts) * sign(self.under)
 
     def __lt__(self, other: Exact | int) -> bool:
         """Order."""
@@ -95,41 +95,78 @@ class Surd:
         return isinstance(other, Surd | Fraction | int) and not self - other
 
     def __hash__(self) -> int:
-        """Equal numbers may be written with different d, so the number of summands is all that can be hashed."""
-        return hash((Surd, len(self.parts)))
+        """Equal numbers may be written in many ways, so nothing of them can be hashed."""
+        return hash(Surd)
 
     def __abs__(self) -> Surd:
         """Absolute value."""
         return self if self.sign > 0 else -self
 
     def __float__(self) -> float:
-        """The nearest float but for rounding in each summand."""
-        return float(sum(c * Fraction(isqrt(d << 128), 1 << 64) for d, c in self.parts))
+        """The nearest float but for the last digits."""
+        return float(enclosed(self.parts, 128) / enclosed(self.under, 128))
 
     def __str__(self) -> str:
         """The sum in plain text."""
-        return " + ".join(f"{c} sqrt({d})" for d, c in self.parts)
+        above, under = (" + ".join(f"{c} sqrt({d}) e^({k})" for (d, k), c in each) for each in (self.parts, self.under))
+        return above if self.under == ONE else f"({above})/({under})"
 
 
 Exact = Fraction | Surd
 
 
-def pairs(value: Exact | int) -> tuple[tuple[int, Fraction], ...]:
-    """The summands of a number."""
-    return value.parts if isinstance(value, Surd) else ((1, Fraction(value)),)
+def quotient(value: Exact | int) -> tuple[Sum, Sum]:
+    """Numerator and denominator as sums."""
+    return (value.parts, value.under) if isinstance(value, Surd) else (collected([(RATIONAL, Fraction(value))]), ONE)
 
 
-def collected(summands: Iterable[tuple[int, Fraction]]) -> Exact:
-    """The sum of c sqrt(d): roots whose ratio is rational become one."""
-    found: dict[int, Fraction] = {1: Fraction(0)}
-    for d, c in summands:
-        like = next((e for e in found if isqrt(d * e) ** 2 == d * e), None)
+def collected(summands: Iterable[tuple[Unit, Fraction]]) -> Sum:
+    """The sum of c sqrt(d) e^k: those with the same k whose roots have a rational ratio become one."""
+    found: dict[Unit, Fraction] = {}
+    for (d, k), c in summands:
+        like = next((e for e, m in found if m == k and isqrt(d * e) ** 2 == d * e), None)
         if like is None:
-            found[d] = c
+            found[d, k] = c
         else:
-            found[like] += c * Fraction(isqrt(d * like), like)
-    parts = tuple((d, c) for d, c in found.items() if c)
-    return found[1] if not any(d != 1 for d, _ in parts) else Surd(parts)
+            found[like, k] += c * Fraction(isqrt(d * like), like)
+    return tuple((unit, c) for unit, c in found.items() if c)
+
+
+def times(left: Sum, right: Sum) -> Sum:
+    """Product: sqrt(d) sqrt(e) = g sqrt((d/g) (e/g)) with g = gcd(d, e)."""
+    return collected(((d // gcd(d, e) * (e // gcd(d, e)), k + m), a * b * gcd(d, e)) for (d, k), a in left for (e, m), b in right)
+
+
+def divided(above: Sum, under: Sum) -> Exact:
+    """The quotient of two sums; a denominator of one summand is divided out.
+
+    Raises ZeroDivisionError if the denominator is zero.
+    """
+    if not under:
+        raise ZeroDivisionError("division by a sum that is zero")
+    if len(under) == 1 and under != ONE:
+        (((d, k), c),) = under
+        above, under = times(above, (((d, -k), 1 / (c * d)),)), ONE
+    if not above:
+        return Fraction(0)
+    if above == under:
+        return Fraction(1)
+    rational = under == ONE and len(above) == 1 and isqrt(above[0][0][0]) ** 2 == above[0][0][0] and not above[0][0][1]
+    return above[0][1] * isqrt(above[0][0][0]) if rational else Surd(above, under)
+
+
+def enclosed(value: Sum, bits: int) -> flint.arb:
+    """The sum as a ball."""
+    with flint.ctx.workprec(bits):
+        return sum((ball(c) * ball(d).sqrt() * ball(k).exp() for (d, k), c in value), flint.arb(0))
+
+
+def sign(value: Sum) -> int:
+    """The sign of a sum that is not zero: digits are added until they decide."""
+    bits = 64
+    while (near := enclosed(value, bits)).contains(0):
+        bits *= 2
+    return 1 if near > 0 else -1
 
 
 def order(value: Exact) -> int:
@@ -141,4 +178,11 @@ def root(value: Exact) -> Exact:
     """The square root of a non-negative rational number; raises ProofError for others."""
     if isinstance(value, Surd) or value < 0:
         raise ProofError(f"the root of {value} has no exact value")
-    return collected(((value.numerator * value.denominator, Fraction(1, value.denominator)),))
+    return divided(collected([((value.numerator * value.denominator, Fraction(0)), Fraction(1, value.denominator))]), ONE)
+
+
+def exponential(value: Exact) -> Exact:
+    """e to a rational number; raises ProofError for others."""
+    if isinstance(value, Surd):
+        raise ProofError(f"e to {value} has no exact value")
+    return divided((((1, value), Fraction(1)),), ONE)
