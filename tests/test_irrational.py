@@ -1,4 +1,4 @@
-"""Exact sums of square roots against 60 digits of mpmath, and the identities in which roots cancel."""
+"""Exact sums of roots and exponentials against 60 digits of mpmath, and the identities in which they cancel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.surds import Surd, root
+from riskbounds.terms.irrational import Irrational, exponential, root
 
 COUNT = 200
 
@@ -22,8 +22,9 @@ def draw(random):
 
 def digits(value):
     """The value of an exact number in 60 digits."""
-    parts = value.parts if isinstance(value, Surd) else ((1, value),)
-    return mpmath.fsum(mpmath.mpf(c.numerator) / c.denominator * mpmath.sqrt(d) for d, c in parts)
+    parts = value.parts if isinstance(value, Irrational) else (((1, Fraction(0)), value),)
+    real = lambda each: mpmath.mpf(each.numerator) / each.denominator  # noqa: E731
+    return mpmath.fsum(real(c) * mpmath.sqrt(d) * mpmath.exp(real(q)) for (d, q), c in parts)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -38,10 +39,16 @@ def test_arithmetic_agrees_with_sixty_digits(seed):
             assert (ours == 0) == (abs(theirs) < mpmath.mpf(10) ** -50)
             assert (root(x) < root(y)) == (x < y)
             assert (root(x) + z) ** -1 * (root(x) + z) == 1
+            power = exponential(x) * root(y) - exponential(z) * y
+            assert abs(digits(power) - (mpmath.exp(X) * mpmath.sqrt(Y) - mpmath.exp(Z) * Y)) < mpmath.mpf(10) ** -38
+            assert (power > 0) == (mpmath.exp(X) * mpmath.sqrt(Y) > mpmath.exp(Z) * Y)
+            assert exponential(x) * exponential(z - x) == exponential(z)
             assert abs(abs(ours) + max(ours, -ours) - 2 * max(ours, -ours)) == 0
 
 
-def test_roots_that_cancel_leave_a_fraction():
+def test_what_cancels_leaves_a_fraction():
+    assert exponential(Fraction(-1)) * exponential(Fraction(1)) == 1
+    assert isinstance(exponential(Fraction(0)), Fraction)
     assert root(Fraction(8)) - 2 * root(Fraction(2)) == 0
     assert (root(Fraction(2)) + root(Fraction(3))) ** 2 == 5 + 2 * root(Fraction(6))
     assert root(Fraction(2)) * root(Fraction(9, 2)) == 3
@@ -56,5 +63,9 @@ def test_what_has_no_exact_value_is_refused():
     for value in (Fraction(-1), root(Fraction(2))):
         with pytest.raises(ProofError):
             root(value)
+    with pytest.raises(ProofError):
+        exponential(root(Fraction(2)))
+    with pytest.raises(ProofError):
+        (1 + exponential(Fraction(1))).inverse()
     with pytest.raises(ProofError):
         (1 + root(Fraction(2)) + root(Fraction(3))).inverse()
