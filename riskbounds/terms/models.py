@@ -1,6 +1,6 @@
 """Exact models: rational values of all symbols and sizes of all ranges, in which a claim is true or false.
 
-Square roots and powers of e are exact too, as surds.
+Square roots and exponentials of rational numbers are exact too.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
+from riskbounds.terms.irrational import Exact, Irrational, exponential, root
 from riskbounds.terms.linear import FIXED, MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
-from riskbounds.terms.surds import Exact, Surd, exponential, root
 
 Values = dict[Var, int]
 #: The value of a symbol at its times and indices (indices count from 0).
@@ -87,7 +87,7 @@ class Model:
         if isinstance(f, Atom):
             times = [int(form.value(at)) for form in f.times]
             found = self.symbols[f.name](*times, *(at[v] for v in f.indices))
-            return found if isinstance(found, Surd) else Fraction(found)
+            return found if isinstance(found, Irrational) else Fraction(found)
         exact: dict[str, Callable[..., Exact]] = {"abs": abs, "max": max, "min": min, "sqrt": root, "exp": exponential}
         if f.name not in exact:
             raise ProofError(f"{f.name} has no exact value")

@@ -1,4 +1,4 @@
-"""Exact sums of square roots against 60 digits of mpmath, and the identities in which roots cancel."""
+"""Exact sums and quotients of roots and exponentials against 60 digits of mpmath, and the identities in which roots cancel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.surds import ONE, divided, exponential, quotient, root
+from riskbounds.terms.irrational import ONE, divided, exponential, quotient, root
 
 COUNT = 200
 

@@ -27,7 +27,7 @@ ONE: Sum = ((RATIONAL, Fraction(1)),)
 
 
 @dataclass(frozen=True, eq=False)
-class Surd:
+class Irrational:
     """A sum of c sqrt(d) e^k, as pairs ((d, k), c), over another one with two summands or more, or over 1."""
 
     parts: Sum
@@ -92,13 +92,13 @@ class Surd:
 
     def __eq__(self, other: object) -> bool:
         """Equality of values."""
-        return isinstance(other, Surd | Fraction | int) and not self - other
+        return isinstance(other, Irrational | Fraction | int) and not self - other
 
     def __hash__(self) -> int:
         """Equal numbers may be written in many ways, so nothing of them can be hashed."""
-        return hash(Surd)
+        return hash(Irrational)
 
-    def __abs__(self) -> Surd:
+    def __abs__(self) -> Irrational:
         """Absolute value."""
         return self if self.sign > 0 else -self
 
@@ -112,12 +112,12 @@ class Surd:
         return above if self.under == ONE else f"({above})/({under})"
 
 
-Exact = Fraction | Surd
+Exact = Fraction | Irrational
 
 
 def quotient(value: Exact | int) -> tuple[Sum, Sum]:
     """Numerator and denominator as sums."""
-    return (value.parts, value.under) if isinstance(value, Surd) else (collected([(RATIONAL, Fraction(value))]), ONE)
+    return (value.parts, value.under) if isinstance(value, Irrational) else (collected([(RATIONAL, Fraction(value))]), ONE)
 
 
 def collected(summands: Iterable[tuple[Unit, Fraction]]) -> Sum:
@@ -152,7 +152,7 @@ def divided(above: Sum, under: Sum) -> Exact:
     if above == under:
         return Fraction(1)
     rational = under == ONE and len(above) == 1 and isqrt(above[0][0][0]) ** 2 == above[0][0][0] and not above[0][0][1]
-    return above[0][1] * isqrt(above[0][0][0]) if rational else Surd(above, under)
+    return above[0][1] * isqrt(above[0][0][0]) if rational else Irrational(above, under)
 
 
 def enclosed(value: Sum, bits: int) -> flint.arb:
@@ -171,18 +171,18 @@ def sign(value: Sum) -> int:
 
 def order(value: Exact) -> int:
     """The sign of a number."""
-    return value.sign if isinstance(value, Surd) else (value > 0) - (value < 0)
+    return value.sign if isinstance(value, Irrational) else (value > 0) - (value < 0)
 
 
 def root(value: Exact) -> Exact:
     """The square root of a non-negative rational number; raises ProofError for others."""
-    if isinstance(value, Surd) or value < 0:
+    if isinstance(value, Irrational) or value < 0:
         raise ProofError(f"the root of {value} has no exact value")
     return divided(collected([((value.numerator * value.denominator, Fraction(0)), Fraction(1, value.denominator))]), ONE)
 
 
 def exponential(value: Exact) -> Exact:
     """e to a rational number; raises ProofError for others."""
-    if isinstance(value, Surd):
+    if isinstance(value, Irrational):
         raise ProofError(f"e to {value} has no exact value")
     return divided((((1, value), Fraction(1)),), ONE)
