@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from riskbounds.derivations.lemma_models import factors_model
+
 from riskbounds.proofs import Algebra, Assumption, Derivation, Step, Term, le, lt, scalar, use
 
 D, D_above = scalar("dimension", "?"), scalar("dimension_above", "?")
@@ -37,4 +39,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"variance": "variance"},
+    witness=factors_model,
 )
