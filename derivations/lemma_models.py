@@ -42,9 +42,8 @@ def contractions_model(random: Random) -> Model:
 def kept_model(random: Random) -> Model:
     """A sequence of which r terms of M are kept."""
     size = random.randint(1, 6)
-    return Model(
-        sizes={"M1": size - 1, "r_kept": random.randint(0, size)}, symbols={"F": sequences(random, Fraction)}, times=TIMES
-    )
+    sizes = {"M1": size - 1, "r_kept": random.randint(0, size)}
+    return Model(sizes=sizes, symbols={"F": sequences(random, lambda s: Fraction(s + 1))}, times=TIMES)
 
 
 def exponent_model(random: Random) -> Model:
@@ -70,10 +69,8 @@ def peaked_model(random: Random) -> Model:
 def learned_by(random: Random, a: int, reach: Fraction) -> list[Fraction]:
     """N x_i >= (K/i)^a of the directions, at least 1 in the head and at most 1 after it, for 1 <= K <= HEAD + 1."""
     least = [(reach / (i + 1)) ** a for i in range(SIZE)]
-    return [
-        max(each, Fraction(1)) * (1 + part(random)) if i < HEAD else each + (1 - each) * part(random)
-        for i, each in enumerate(least)
-    ]
+    head = [max(each, Fraction(1)) * (1 + part(random)) for each in least[:HEAD]]
+    return [*head, *(each + (1 - each) * part(random) for each in least[HEAD:])]
 
 
 def energies_model(random: Random) -> Model:
@@ -102,10 +99,7 @@ def floor_dimension_model(random: Random) -> Model:
         lambda i: (low / (i + 1)) ** a,
         lambda i: ((K / (i + 1)) ** (2 * a) + (high / (i + 1)) ** a) / learned[i] ** 2,
     )
-    floors = {
-        name: floor(reaches[reach])
-        for name, reach in (("r", "reach"), *((f"r_floor_{k}", f"reach_floor_{k}") for k in ("low", "high")))
-    }
+    floors = {name.replace("reach", "r"): floor(reach) for name, reach in reaches.items()}
     phi = {"above_zero_low": Fraction(random.randint(1, 2), 2), "above_zero_high": Fraction(1)}
     symbols: dict[str, Callable[..., Fraction]] = {
         **constants({**reaches, **phi}), "share": share, "learned": lambda i: learned[i], "number": lambda i: Fraction(i + 1),
