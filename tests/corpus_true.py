@@ -9,8 +9,6 @@ from riskbounds.proofs import (
     Algebra,
     AtUnitVector,
     BelowMin,
-    Chebyshev,
-    Induction,
     Known,
     Root,
     Split,
@@ -24,23 +22,20 @@ from riskbounds.proofs import (
     lt,
     over,
     positive,
-    power,
     square,
     term,
     total,
     use,
 )
 from riskbounds.terms.functions import apply
+from tests.corpus_inductions import INDUCTIONS
 from tests.corpus_setting import (
     ABS,
     CENTRED,
     HALF,
     LOEWNER,
-    MONOTONE,
     POWERS,
     ROOTS,
-    START,
-    STEP,
     SUM_S,
     SUM_T,
     X1,
@@ -59,8 +54,6 @@ from tests.corpus_setting import (
     head,
     i,
     j,
-    k,
-    level,
     n,
     p,
     q,
@@ -76,29 +69,9 @@ from tests.corpus_setting import (
 )
 
 TRUE = (
+    *INDUCTIONS,
     Case("square split at k*", eq(total(i, y[i]) ** 2, (total(head, y[head]) + total(tail, y[tail])) ** 2), Split()),
-    Case("backward geometric sum", eq(x[i] * total(t, Q(n - t)), 1 - Q(n + 1)), Induction(n, step=(1 - x[i]) * use("ih"))),
-    Case(
-        "weighted geometric sum",
-        eq(x[i] ** 2 * total(s, s * Q(s)), (1 - x[i]) - Q(n) * (1 - x[i] + n * x[i])),
-        Induction(n, step=use("ih")),
-    ),
-    Case(
-        "linear recursion",
-        eq(x[i] * level(n)[i], y[i] * (1 - Q(n))),
-        Induction(n, base=x[i] * use("start"), step=x[i] * use("step") + (1 - x[i]) * use("ih")),
-        (START, STEP),
-    ),
-    Case("Bernoulli", le(1 - n * x[i], Q(n)), Induction(n, step=(1 - x[i]) * use("ih") + positive(n * x[i] ** 2)), (X1,)),
-    Case(
-        "second-order Bernoulli",
-        le(2 * Q(n), 2 - 2 * n * x[i] + term(n) * (term(n) - 1) * x[i] ** 2),
-        Induction(n, step=use("ih") + 2 * x[i] * use("bernoulli")),
-        (X1, given("bernoulli", le(1 - n * x[i], Q(n)))),
-    ),
-    Case("powers are at most one", le(Q(n), 1), Induction(n, step=use("ih") + positive(x[i] * Q(n))), (X1,)),
     Case("powers fall", le(Q(n + 1), Q(n)), Algebra(positive(x[i] * Q(n))), (X1,)),
-    Case("monotone sequence", le(level(0)[i], level(n)[i]), Induction(n, step=use("ih") + use("level rises")), (MONOTONE,)),
     Case("arithmetic and geometric mean", le(2 * a * b, a**2 + b**2), Algebra(square(a - b))),
     Case("weighted Young", le(2 * a * b, p * a**2 + b**2 / p), Algebra(1 / p * square(p * a - b))),
     Case(
@@ -133,15 +106,6 @@ TRUE = (
         (LOEWNER,),
     ),
     Case(
-        "trace against a Gram matrix",
-        le(
-            total(k, total(i, total(j, level(0)[k] * level(0)[k] * y[i] * y[j] * F[i, j]))),
-            total(k, level(0)[k] ** 2) * total(i, y[i] ** 3),
-        ),
-        Algebra(over(k, level(0)[k] ** 2 * use("loewner", {}, {"u": ((i,), y[i])}))),
-        (LOEWNER,),
-    ),
-    Case(
         "linear inequality solved",
         le(d, p / (1 - e)),
         Algebra(1 / (1 - e) * use("d")),
@@ -165,18 +129,6 @@ TRUE = (
         Known("power above its tangent", (p, e, term(alpha + 1)), term(alpha + 1) * positive(alpha)),
     ),
     Case("larger of two squares", le(a * b, a**2 + b**2), Algebra(HALF * (square(a - b) + square(a) + square(b)))),
-    Case(
-        "Chebyshev, opposite",
-        le((n + 1) * total(t, Q(t) * level(t)[i]), total(t, Q(t)) * total(t, level(t)[i])),
-        Chebyshev(s, Q(s), level(s)[i], positive(x[i] * Q(s)), use("level rises", {n: lin(s)}), f_falls=True),
-        (X1, MONOTONE),
-    ),
-    Case(
-        "Chebyshev, alike",
-        le(total(t, level(t)[i]) ** 2, (n + 1) * total(t, level(t)[i] ** 2)),
-        Chebyshev(s, level(s)[i], level(s)[i], use("level rises", {n: lin(s)}), use("level rises", {n: lin(s)})),
-        (MONOTONE,),
-    ),
     Case(
         "centred noise",
         eq(total(w, (a + r[w, i]) ** 2), a**2 + total(w, r[w, i] ** 2)),
@@ -263,38 +215,11 @@ TRUE = (
     Case(
         "mean below a square", le(2 * a * total(w, r[w, i]), a**2 + total(w, r[w, i] ** 2)), Algebra(over(w, square(r[w, i] - a)))
     ),
-    # induction
-    Case("rising Bernoulli", le(1 + n * p, power(1 + p, lin(n))), Induction(n, step=(1 + p) * use("ih") + positive(n * p**2))),
-    Case("doubling", le(term(n) + 1, power(term(2), lin(n))), Induction(n, step=2 * use("ih") + positive(n))),
-    Case(
-        "last power below the mean",
-        le(n * Q(n), SUM_S),
-        Induction(n, step=use("ih") + positive(term(n + 1) * x[i] * Q(n))),
-        (X1,),
-    ),
     Case("powers below their count", le(SUM_T, n + 1), Algebra(over(t, use("powers", {n: lin(t)}))), (X1, POWERS)),
     Case(
         "squares below powers", le(total(t, Q(2 * t)), SUM_T), Algebra(over(t, Q(t) * use("powers", {n: lin(t)}))), (X1, POWERS)
     ),
     Case("weighted powers", le(total(s, s * Q(s)), n * SUM_S), Algebra(over(s, positive(term(n) - s) * positive(Q(s)))), (X1,)),
-    Case(
-        "growth",
-        le(level(n)[i], power(1 + p, lin(n)) * level(0)[i]),
-        Induction(n, step=use("grows") + (1 + p) * use("ih")),
-        (given("grows", le(level(n + 1)[i], (1 + p) * level(n)[i])),),
-    ),
-    Case(
-        "linear growth",
-        le(level(n)[i], level(0)[i] + n * p),
-        Induction(n, step=use("grows") + use("ih")),
-        (given("grows", le(level(n + 1)[i], level(n)[i] + p)),),
-    ),
-    Case(
-        "first below the mean",
-        le(n * level(0)[i], total(s, level(s)[i])),
-        Algebra(over(s, use("rises", {n: lin(s)}))),
-        (MONOTONE, Step(id="rises", claim=le(level(0)[i], level(n)[i]), rule=Induction(n, step=use("ih") + use("level rises")))),
-    ),
     # functions
     Case("double absolute value", le(2 * apply("abs", a), a**2 + 1), Algebra(square(apply("abs", a) - 1) + use("abs")), (ABS,)),
     Case(
