@@ -54,9 +54,9 @@ def run(random: Random, gamma: Fraction, x: list[Fraction], optimum: Symbol, A: 
     }  # fmt: skip
 
 
-def model(symbols: Mapping[str, Symbol], m: int) -> Model:
-    """The model with one direction in the head and N = m + 1 iterates."""
-    sizes = {"all": SIZE, "feature": SIZE, "head": 1, "m": m, "M1": SIZE - 1}
+def model(symbols: Mapping[str, Symbol], m: int, others: Mapping[str, int] | None = None) -> Model:
+    """The model with one direction in the head, N = m + 1 iterates, and other fixed numbers."""
+    sizes = {"all": SIZE, "feature": SIZE, "head": 1, "m": m, "M1": SIZE - 1, **(others or {})}
     return Model(sizes=sizes, weights={"outcome": (Fraction(1, POINTS),) * POINTS}, symbols=symbols)
 
 
