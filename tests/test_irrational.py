@@ -1,4 +1,4 @@
-"""Exact sums of roots and exponentials against 60 digits of mpmath, and the identities in which they cancel."""
+"""Exact sums and quotients of roots and exponentials against 60 digits of mpmath, and the identities in which roots cancel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.irrational import Irrational, exponential, root
+from riskbounds.terms.irrational import ONE, divided, exponential, quotient, root
 
 COUNT = 200
 
@@ -17,14 +17,17 @@ COUNT = 200
 def draw(random):
     """A rational number and its value in 60 digits."""
     value = Fraction(random.randint(1, 40), random.randint(1, 12))
-    return value, mpmath.mpf(value.numerator) / value.denominator
+    return value, real(value)
 
 
 def digits(value):
     """The value of an exact number in 60 digits."""
-    parts = value.parts if isinstance(value, Irrational) else (((1, Fraction(0)), value),)
-    real = lambda each: mpmath.mpf(each.numerator) / each.denominator  # noqa: E731
-    return mpmath.fsum(real(c) * mpmath.sqrt(d) * mpmath.exp(real(q)) for (d, q), c in parts)
+    above, under = (mpmath.fsum(real(c) * mpmath.sqrt(d) * mpmath.exp(real(k)) for (d, k), c in each) for each in quotient(value))
+    return above / under
+
+
+def real(value):
+    return mpmath.mpf(value.numerator) / value.denominator
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -39,16 +42,15 @@ def test_arithmetic_agrees_with_sixty_digits(seed):
             assert (ours == 0) == (abs(theirs) < mpmath.mpf(10) ** -50)
             assert (root(x) < root(y)) == (x < y)
             assert (root(x) + z) ** -1 * (root(x) + z) == 1
-            power = exponential(x) * root(y) - exponential(z) * y
-            assert abs(digits(power) - (mpmath.exp(X) * mpmath.sqrt(Y) - mpmath.exp(Z) * Y)) < mpmath.mpf(10) ** -38
-            assert (power > 0) == (mpmath.exp(X) * mpmath.sqrt(Y) > mpmath.exp(Z) * Y)
-            assert exponential(x) * exponential(z - x) == exponential(z)
             assert abs(abs(ours) + max(ours, -ours) - 2 * max(ours, -ours)) == 0
+            grown, theirs = (root(x) + exponential(y - z)) ** -2 * exponential(-x), (mpmath.sqrt(X) + mpmath.exp(Y - Z)) ** -2
+            assert abs(digits(grown + z) - (theirs * mpmath.exp(-X) + Z)) < mpmath.mpf(10) ** -50
+            assert (grown > z) == (theirs * mpmath.exp(-X) > Z)
+            assert grown * (root(x) + exponential(y - z)) ** 2 == exponential(-x)
+            assert exponential(x) * exponential(-x - y) == exponential(-y)
 
 
-def test_what_cancels_leaves_a_fraction():
-    assert exponential(Fraction(-1)) * exponential(Fraction(1)) == 1
-    assert isinstance(exponential(Fraction(0)), Fraction)
+def test_roots_that_cancel_leave_a_fraction():
     assert root(Fraction(8)) - 2 * root(Fraction(2)) == 0
     assert (root(Fraction(2)) + root(Fraction(3))) ** 2 == 5 + 2 * root(Fraction(6))
     assert root(Fraction(2)) * root(Fraction(9, 2)) == 3
@@ -65,7 +67,13 @@ def test_what_has_no_exact_value_is_refused():
             root(value)
     with pytest.raises(ProofError):
         exponential(root(Fraction(2)))
-    with pytest.raises(ProofError):
-        (1 + exponential(Fraction(1))).inverse()
-    with pytest.raises(ProofError):
-        (1 + root(Fraction(2)) + root(Fraction(3))).inverse()
+    with pytest.raises(ZeroDivisionError):
+        divided(ONE, ())
+
+
+def test_sums_of_many_roots_and_powers_of_e_have_inverses():
+    number = 1 + root(Fraction(2)) + root(Fraction(3)) * exponential(Fraction(-1))
+    assert number**-1 * number == 1
+    assert number**-1 + number**-1 == 2 * number**-1
+    assert exponential(Fraction(0)) == 1
+    assert Fraction(271828182845904523536, 10**20) < exponential(Fraction(1)) < Fraction(271828182845904523537, 10**20)

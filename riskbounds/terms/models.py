@@ -46,25 +46,26 @@ class Model:
         for part in _independent(monomial):
             key = (part, *(at[v] for v in _free(part)))
             if key not in self.remembered:
-                self.remembered[key] = self._bound(_ordered(part.bound), part, at)
+                self.remembered[key] = self._summed(part, at)
             result *= self.remembered[key]
             if not result:
                 break
         return result
 
-    def _bound(self, bound: list[Var], monomial: Monomial, at: Values) -> Exact:
-        if not bound:
+    def _summed(self, monomial: Monomial, at: Values) -> Exact:
+        """The sum over the monomial's most used bound variable; what it leaves falls into groups."""
+        if not monomial.bound:
             result: Exact = Fraction(1)
             for f, exponent in monomial.factors:
                 result *= _raised(self._factor(f, at), exponent.value(at))
                 if not result:
                     return result
             return result
-        var, rest = bound[0], bound[1:]
+        var, rest = _first(monomial)
         weights = self.weights.get(var.range) if var.range in MEANS else None
         total: Exact = Fraction(0)
         for k in self.range(var, at):
-            part = self._bound(rest, monomial, {**at, var: k})
+            part = self._monomial(rest, {**at, var: k})
             total += part if weights is None else part * weights[k]
         return total
 
@@ -165,6 +166,15 @@ def _free(monomial: Monomial) -> tuple[Var, ...]:
     used = {v for f, e in monomial.factors for v in variables_of(f, e)}
     used |= {v for var in monomial.bound if var.below is not None for v, _ in var.below.parts}
     return tuple(sorted(used - set(monomial.bound), key=str))
+
+
+@lru_cache(maxsize=100_000)
+def _first(monomial: Monomial) -> tuple[Var, Monomial]:
+    """The bound variable that most factors share, of those whose range depends on no other bound one, and the rest."""
+    used = [variables_of(f, e) for f, e in monomial.factors]
+    ready = [v for v in monomial.bound if v.below is None or not any(w in monomial.bound for w, _ in v.below.parts)]
+    var = max(ready, key=lambda v: (sum(v in each for each in used), str(v)))
+    return var, Monomial(tuple(v for v in monomial.bound if v != var), monomial.factors)
 
 
 def _ordered(bound: tuple[Var, ...]) -> list[Var]:
