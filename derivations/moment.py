@@ -9,6 +9,7 @@ from __future__ import annotations
 from riskbounds.derivations import blocks, sharp_storage
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, av, i, mu, n, q, risk, x
 from riskbounds.derivations.threshold_general import LARGEST, at, sharp, threshold_reader
+from riskbounds.derivations.threshold_models import moment_model
 
 from riskbounds import symbols
 from riskbounds.proofs import Algebra, Claim, Derivation, Step, cited, inherited, le, over, square, term, use
@@ -56,4 +57,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"upper": "upper"},
+    witness=moment_model,
 )

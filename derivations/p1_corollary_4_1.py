@@ -5,7 +5,10 @@ Added: mu_i <= tr Sigma in max A, and h at most its value with v^q = w* and mu =
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.p1_models import scheme_model
 from riskbounds.derivations.sgd import A, gamma, i, mean, one_of_all, u, w
 from riskbounds.derivations.threshold_general import head, tail
 
@@ -133,4 +136,5 @@ derivation = Derivation(
     statement=statement,
     steps=steps,
     conclusions={"upper": "upper", "feedback": "papers"},
+    witness=partial(scheme_model, scheme="additive", constants=constants(CONSTANTS.A), direction=i),
 )

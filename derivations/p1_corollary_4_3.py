@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations import factors
 from riskbounds.derivations import p1_theorem_4_1 as parent
 from riskbounds.derivations.p1_power_dimension import D_there, dimension
@@ -26,6 +28,7 @@ from riskbounds.derivations.p1_power_law import (
     trace,
     unquantized,
 )
+from riskbounds.derivations.p1_power_model import power_law_model
 from riskbounds.derivations.p1_power_sums import bias_steps, h_there, peaks, slow
 from riskbounds.derivations.sgd import ad, av, gamma, i
 
@@ -109,4 +112,5 @@ derivation = Derivation(
     statement=statement,
     steps=(*model, *learned, *norms, *dimension, *slow, *peaks, *bias_steps, *together),
     conclusions={"upper": "upper", "feedback": "step size"},
+    witness=partial(power_law_model, noise=noise_level(SOURCES), trace=BOUND[symbols.trace]),
 )

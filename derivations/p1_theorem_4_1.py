@@ -11,6 +11,7 @@ from fractions import Fraction
 from riskbounds.derivations import blocks
 from riskbounds.derivations import threshold_general as parent
 from riskbounds.derivations.mean_part_sums import at_most_threshold
+from riskbounds.derivations.p1_models import quantized_model
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
     NOTHING_BELOW,
@@ -175,4 +176,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"upper": "upper", "feedback": "papers"},
+    witness=quantized_model,
 )

@@ -5,7 +5,10 @@ Added: h at most its value with v^q = w* and mu = lam, and ||v^q||^2_Sigma = ||w
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.p1_models import scheme_model
 from riskbounds.derivations.sgd import A, ad, av, gamma, i, mean, u, w
 from riskbounds.derivations.threshold_general import head, tail
 
@@ -139,4 +142,5 @@ derivation = Derivation(
     statement=statement,
     steps=steps,
     conclusions={"upper": "upper", "feedback": "papers"},
+    witness=partial(scheme_model, scheme="multiplicative", constants=read(CONSTANTS.A), direction=i),
 )

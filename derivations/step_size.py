@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from riskbounds.derivations import sharp_storage
 from riskbounds.derivations.sgd import DENOMINATOR, ad, av, i, mu, x
+from riskbounds.derivations.threshold_models import papers_model
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -78,6 +80,7 @@ sharp = Derivation(
         ),
     ),
     conclusions={"first": "x <= 1", "feedback": "feedback", "fluctuation": "fluctuation"},
+    witness=sgd_model,
 )
 trace = total(i, x[i])
 moment = Derivation(
@@ -116,4 +119,5 @@ moment = Derivation(
         ),
     ),
     conclusions={"papers": "papers", "first": "x <= 1", "feedback": "feedback", "load": "load"},
+    witness=papers_model,
 )

@@ -18,6 +18,7 @@ from riskbounds.derivations.sharp_storage import mean_part
 from riskbounds.derivations.threshold_general import M, threshold_reader, two
 from riskbounds.derivations.threshold_general import above as parent_above
 from riskbounds.derivations.threshold_general import derivation as parent
+from riskbounds.derivations.threshold_models import threshold_model
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -133,6 +134,7 @@ above = Derivation(
         *upper,
     ),
     conclusions={"upper": "upper"},
+    witness=threshold_model,
 )
 
 # Lower: nothing is learned backwards.
@@ -183,4 +185,5 @@ derivation = Derivation(
         *lower,
     ),
     conclusions={"upper": "upper", "lower": "lower", "mean part from below": "mean part from below"},
+    witness=threshold_model,
 )

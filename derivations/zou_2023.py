@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.p1_models import zou_model
 from riskbounds.derivations.sgd import i, mean, mu, one_of_all, u, w, x
 
 from riskbounds import symbols
@@ -100,4 +101,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"upper": "upper", "step size": "papers"},
+    witness=zou_model,
 )
