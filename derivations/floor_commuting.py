@@ -29,6 +29,7 @@ from riskbounds.derivations.learning import LEAST
 from riskbounds.derivations.p2_lemma_5_4_below import first, theta, twice, y
 from riskbounds.derivations.power_law import K, a, p
 from riskbounds.derivations.power_law_below import explicit, least_learned, least_rest, power_tangent, rising, unsaturated
+from riskbounds.derivations.power_law_models import stored_model
 from riskbounds.derivations.sgd import L, gamma, i, mean, mu, u, vq, w, x
 from riskbounds.derivations.threshold import c
 from riskbounds.derivations.threshold_general import M, head, tail
@@ -328,4 +329,5 @@ commuting = Derivation(
         ),
     ),
     conclusions={"mean part": "mean part"},
+    witness=stored_model,
 )

@@ -12,6 +12,7 @@ from riskbounds.derivations import blocks, learning, sharp_storage, step_size
 from riskbounds.derivations import threshold_general as parent
 from riskbounds.derivations.mean_part_sums import at_most_threshold
 from riskbounds.derivations.minkowski import below_root
+from riskbounds.derivations.power_law_models import general_model
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
     L,
@@ -197,6 +198,7 @@ above = Derivation(
         *upper,
     ),
     conclusions={"upper": "upper", "x <= 1": "x <= 1", "feedback": "feedback"},
+    witness=general_model,
 )
 
 # Lower: the head has learned, and 1 - (1-x)^{2N} = (1 - (1-x)^N)(1 + (1-x)^N).
@@ -272,4 +274,5 @@ derivation = Derivation(
         *lower,
     ),
     conclusions={"upper": "upper", "lower": "lower", "1/e <= 1": "1/e <= 1"},
+    witness=general_model,
 )

@@ -13,6 +13,7 @@ from riskbounds.derivations import p2_lemma_5_1 as parent
 from riskbounds.derivations.mean_part_sums import at_least_threshold
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
+from riskbounds.derivations.power_law_models import multiplicative_model
 from riskbounds.derivations.sgd import L, N, ad, adlow, av, f, gamma, i, j, mean, mu, n, quadratic, risk, u, w, x
 from riskbounds.derivations.threshold_general import M, head, tail, two
 
@@ -163,6 +164,7 @@ above = Derivation(
     title="Threshold form, multiplicative levels, upper side",
     steps=(*model, *upper),
     conclusions={"upper": "upper"},
+    witness=multiplicative_model,
 )
 
 # Lower.
@@ -219,4 +221,5 @@ derivation = Derivation(
         *lower,
     ),
     conclusions={"upper": "upper", "lower": "lower", "1/e <= 1": "1/e <= 1"},
+    witness=multiplicative_model,
 )

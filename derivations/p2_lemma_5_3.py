@@ -14,6 +14,7 @@ from riskbounds.derivations.energies import RATIO, SHARE, by_cap, by_count, c3, 
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_2 import growth, lam, multiplicative_reader
 from riskbounds.derivations.power_law import K, K_low, a, falling_power, p, r_high, r_low
+from riskbounds.derivations.power_law_models import multiplicative_model
 from riskbounds.derivations.sgd import ad, av, gamma, i, mean, n, risk, u, w, x
 from riskbounds.derivations.threshold_general import THRESHOLD, A_max, head, tail
 
@@ -278,4 +279,5 @@ above = Derivation(
         *upper,
     ),
     conclusions={"upper": "upper"},
+    witness=multiplicative_model,
 )

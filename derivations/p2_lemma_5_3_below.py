@@ -26,6 +26,7 @@ from riskbounds.derivations.power_law_below import (
     rising,
     unsaturated,
 )
+from riskbounds.derivations.power_law_models import multiplicative_model
 from riskbounds.derivations.sgd import adlow, i, n, risk, x
 from riskbounds.derivations.threshold_general import Alow_min, M, head, tail, two
 
@@ -203,6 +204,7 @@ below_side = Derivation(
         *lower,
     ),
     conclusions={"lower": "lower"},
+    witness=multiplicative_model,
 )
 
 # Both sides: what depends on N is assumed for either N.
@@ -226,4 +228,5 @@ derivation = Derivation(
         cited(below_side, "lower", hypotheses=for_lower),
     ),
     conclusions={"upper": "upper", "lower": "lower"},
+    witness=multiplicative_model,
 )

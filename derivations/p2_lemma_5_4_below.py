@@ -34,6 +34,7 @@ from riskbounds.derivations.p2_lemma_5_4_upper import above as above_side
 from riskbounds.derivations.p2_lemma_5_4_upper import statement as above_statement
 from riskbounds.derivations.power_law import K_low, a, p
 from riskbounds.derivations.power_law_below import explicit, least_learned, least_rest
+from riskbounds.derivations.power_law_models import additive_model
 from riskbounds.derivations.sgd import L, adlow, gamma, i, mu, n, risk, x
 from riskbounds.derivations.sides import both_sides
 from riskbounds.derivations.threshold_general import Alow_min, M, head, tail, two
@@ -242,5 +243,6 @@ below_side = Derivation(
     title="Explicit form for a power law, additive levels, lower side",
     steps=(*inherited(parent.derivation, None, ("lower",)), *model, *shares, *counted_steps, *dimension, *lower),
     conclusions={"lower": "lower"},
+    witness=additive_model,
 )
 derivation = both_sides(above_side, below_side, "Explicit form for a power law, additive levels", statement, (TWICE,))

@@ -46,6 +46,7 @@ from riskbounds.derivations.floor_model import (
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
 from riskbounds.derivations.power_law import K, K_low, a, p, r_high, r_low
+from riskbounds.derivations.power_law_models import general_model
 from riskbounds.derivations.sgd import L, ad, av, gamma, i, j, mu, n, r, risk, u, vq, w, x, z
 from riskbounds.derivations.threshold_general import THRESHOLD, A_max, energy, head, tail
 
@@ -325,4 +326,5 @@ above = Derivation(
         *upper,
     ),
     conclusions={"upper": "upper"},
+    witness=general_model,
 )

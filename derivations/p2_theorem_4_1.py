@@ -26,6 +26,7 @@ from riskbounds.derivations.minkowski import square_of_root
 from riskbounds.derivations.p2_lemma_5_2 import growth
 from riskbounds.derivations.p2_lemma_5_3 import N, steps_done
 from riskbounds.derivations.power_law import a, falling_power, p
+from riskbounds.derivations.power_law_models import in_effective_sizes, multiplicative_model
 from riskbounds.derivations.sgd import ad, av, n, risk
 
 from riskbounds import symbols
@@ -157,4 +158,5 @@ derivation = Derivation(
         *upper,
     ),
     conclusions={**{name: name for name in sizes(read)}, "upper": "upper"},
+    witness=lambda random: in_effective_sizes(multiplicative_model(random), claims),
 )

@@ -28,6 +28,7 @@ from riskbounds.derivations.floor_model import (
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_4_upper import GROWING, distance, scale
 from riskbounds.derivations.power_law import K, K_low, a, p
+from riskbounds.derivations.power_law_models import additive_model, in_effective_sizes
 from riskbounds.derivations.sgd import L, ad, av, gamma, i, n, risk, x
 from riskbounds.derivations.step_size import ALPHA, LEVEL
 from riskbounds.derivations.threshold_general import A_max
@@ -315,4 +316,5 @@ derivation = Derivation(
         *upper,
     ),
     conclusions={**{name: name for name in sizes(read)}, "upper": "upper"},
+    witness=lambda random: in_effective_sizes(additive_model(random, least_alpha=3, commuting=False), claims),
 )

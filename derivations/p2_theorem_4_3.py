@@ -30,6 +30,7 @@ from riskbounds.derivations.p2_lemma_5_3 import c1, c2
 from riskbounds.derivations.p2_lemma_5_3_below import c3_low
 from riskbounds.derivations.power_law import a, falling_power, p
 from riskbounds.derivations.power_law_below import least_learned, least_rest, power_tangent
+from riskbounds.derivations.power_law_models import LONG, in_effective_sizes, multiplicative_model
 from riskbounds.derivations.sgd import i, n, risk
 from riskbounds.derivations.threshold_general import Alow_min, M, two
 
@@ -182,4 +183,5 @@ derivation = Derivation(
         *lower,
     ),
     conclusions={**{name: name for name in (*sizes(read), *RESOLVED)}, "lower": "lower"},
+    witness=lambda random: in_effective_sizes(multiplicative_model(random, LONG), claims),
 )

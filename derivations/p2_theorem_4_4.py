@@ -33,6 +33,7 @@ from riskbounds.derivations.learning import LEAST
 from riskbounds.derivations.p2_theorem_4_3 import RESOLVED, bias_share, dimension_share, multiples
 from riskbounds.derivations.power_law import a, p
 from riskbounds.derivations.power_law_below import least_learned, power_tangent
+from riskbounds.derivations.power_law_models import LONG, additive_model, in_effective_sizes
 from riskbounds.derivations.sgd import gamma, n, risk
 from riskbounds.derivations.threshold_general import Alow_min, M, two
 
@@ -156,4 +157,5 @@ derivation = Derivation(
         *lower,
     ),
     conclusions={**{name: name for name in (*sizes(read), *RESOLVED)}, "lower": "lower"},
+    witness=lambda random: in_effective_sizes(additive_model(random, LONG), claims),
 )

@@ -188,7 +188,10 @@ def _ordered(bound: tuple[Var, ...]) -> list[Var]:
 
 
 def _raised(value: Exact, exponent: Number) -> Exact:
-    if exponent.denominator > 2:
-        raise ProofError("a root beyond the square root has no exact value")
-    base = root(value) if exponent.denominator == 2 else value
-    return base**exponent.numerator
+    """A power whose exponent's denominator is 2^b: square roots of square roots, those below the last one rational."""
+    degree = exponent.denominator
+    if degree & (degree - 1):
+        raise ProofError("a root that is no square root has no exact value")
+    while degree > 1:
+        value, degree = root(value), degree // 2
+    return value**exponent.numerator
