@@ -105,11 +105,3 @@ def floor_dimension_model(random: Random) -> Model:
         **constants({**reaches, **phi}), "share": share, "learned": lambda i: learned[i], "number": lambda i: Fraction(i + 1),
     }  # fmt: skip
     return Model(sizes={**sizes, **floors, "a": a}, symbols=symbols)
-
-
-def factors_model(random: Random) -> Model:
-    """Factors of a variance and larger ones."""
-    low = {name: part(random) for name in ("dimension", "noise_below")} | {"load": -part(random)}
-    high = {"dimension_above": low["dimension"], "noise_above": low["noise_below"], "load_above": low["load"]}
-    raised = {name: value + part(random) * Fraction(7, 8) for name, value in high.items()}
-    return Model(sizes={}, symbols=constants({**low, **raised}))
