@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
+from riskbounds.derivations.noise_batch import BATCH_MEAN, BATCH_SQUARE, SIZE, B, Batch
 from riskbounds.derivations.noise_slots import EPS, Slots, residual
 from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, v, w
 from riskbounds.derivations.noise_update import kinds
@@ -175,12 +175,13 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     yield Step(id="two samples", claim=eq(mean(mean(gradient) ** 2, d), now.cross), rule=Expectation(law))
     yield Step(id="gradient", claim=eq(mean(mean(gradient), d), now.drift), rule=Expectation(law))
     first, second = at_past(mean(gradient)), at_past(mean(gradient**2))
-    yield from MOMENTS
-    yield from sample_moments(first, second)
+    batch = Batch(given=(o, i))
+    yield from batch.moments
+    yield from batch.sample_moments(first, second)
     at = {"v": ((j,), PAST[o, j])}
     moved = gamma * (BATCH_MEAN + use("gradient", {}, at))
     squared = BATCH_SQUARE + 1 / B * use("one sample", {}, at) + (1 - 1 / B) * use("two samples", {}, at)
-    following = PAST[o, i] + gamma * AVERAGE
+    following = PAST[o, i] + gamma * batch.average
     stored = following + STORE[d, i]
     before = SUM[o, i] + PAST[o, i]
     law_of_storage = (Centred(outcome=d, pairs={(STORE.name,) * 2: Cumulant(eps_w, ((k,), (k,)))}),)
