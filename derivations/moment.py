@@ -10,7 +10,7 @@ from riskbounds.derivations import blocks, sharp_storage
 from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, av, i, mu, n, q, risk, x
 from riskbounds.derivations.threshold_general import LARGEST, at, sharp, threshold_reader
-from riskbounds.derivations.threshold_models import moment_model
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.proofs import Algebra, Claim, Derivation, Step, cited, inherited, le, over, square, term, use
@@ -59,5 +59,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={**named(moment, "x <= 1", "feedback"), "A_max": "A_i <= max A", "upper": "upper"},
-    witness=moment_model,
+    witness=sgd_model,
 )

@@ -70,7 +70,14 @@ def reaches(numbers: dict[str, Fraction]) -> dict[str, Fraction]:
     c1, c2, growth, t = (numbers[name] for name in ("c1_root", "c2_root", "growth_root", "t"))
     return {
         **numbers, "reach": c2 * growth * t, "reach_low": c1 * growth * t, "c1": c1**A, "c2": c2**A, "growth": growth**A,
+        **levels(growth**A),
     }  # fmt: skip
+
+
+def levels(growth: Fraction) -> dict[str, Fraction]:
+    """eps_s, eps_f and eps_d whose product of 1 + eps is ``growth``."""
+    part = (growth - 1) / 4
+    return {"eps_s": part, "eps_f": part, "eps_d": growth / (1 + part) ** 2 - 1}
 
 
 def upright(roots: list[Fraction]) -> list[list[Fraction]]:

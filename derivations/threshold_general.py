@@ -31,6 +31,7 @@ from riskbounds.derivations.sgd import (
 )  # fmt: skip
 from riskbounds.derivations.sharp_storage import derivation as sharp
 from riskbounds.derivations.sharp_storage import kappa
+from riskbounds.derivations.threshold_models import split_model
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -194,6 +195,7 @@ above = Derivation(
     title="Threshold pair with the exact mean part, upper side",
     steps=(*inherited(sharp), DENOMINATOR, *(cited(blocks.derivation, name) for name in BOUNDS), *upper),
     conclusions={"upper": "upper"},
+    witness=split_model,
 )
 
 # Below, the directions of the head have N x >= 1, those of the tail N x <= 1.
@@ -270,4 +272,5 @@ derivation = Derivation(
         **LARGEST_IDS,
         **{name: name for name in ("upper", "lower", "sum of dt, below")},
     },
+    witness=split_model,
 )

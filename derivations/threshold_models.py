@@ -12,17 +12,6 @@ from riskbounds.derivations.witnesses import SIZE, sgd_model
 from riskbounds.proofs import Model
 
 
-def with_largest(model: Model) -> Model:
-    """The model with max_i A_i and min_i Alow_i."""
-    A, Alow = ([Fraction(model.symbols[name](i)) for i in range(SIZE)] for name in ("A", "Alow"))
-    return replace(model, symbols={**model.symbols, "A_max": lambda: max(A), "Alow_min": lambda: min(Alow)})
-
-
-def moment_model(random: Random) -> Model:
-    """Averaged SGD with Lam and Sigma that do not commute."""
-    return with_largest(sgd_model(random))
-
-
 def shrunk(model: Model, random: Random) -> Model:
     """The model with v^q_i = c_i u_i, c_i < 1 at random."""
     share, vq = [Fraction(random.randint(1, 8), 9) for _ in range(SIZE)], model.symbols["vq"]
@@ -30,13 +19,18 @@ def shrunk(model: Model, random: Random) -> Model:
     return replace(model, symbols={**model.symbols, **added})
 
 
-def threshold_model(random: Random) -> Model:
-    """Averaged SGD in the basis in which Lam and Sigma commute, with N = m + 2 iterates, N x_1 >= 1 >= N x_2."""
+def split_model(random: Random, *, diagonal: bool = False) -> Model:
+    """Averaged SGD with N = m + 2 iterates, N x_1 >= 1 >= N x_2."""
     while True:
-        model, m = sgd_model(random, diagonal=True), random.randint(0, 2)
+        model, m = sgd_model(random, diagonal=diagonal), random.randint(0, 2)
         first, second = (model.symbols["contraction"](i) for i in range(SIZE))
         if second * (m + 2) <= 1 <= first * (m + 2):
-            return replace(with_largest(shrunk(model, random)), sizes={**model.sizes, "head": 1, "m": m})
+            return replace(model, sizes={**model.sizes, "head": 1, "m": m})
+
+
+def threshold_model(random: Random) -> Model:
+    """The same in the basis in which Lam and Sigma commute."""
+    return shrunk(split_model(random, diagonal=True), random)
 
 
 def papers_model(random: Random) -> Model:
