@@ -15,12 +15,12 @@ from riskbounds.derivations.first_directions import kept, r_kept
 from riskbounds.derivations.floor_dimension import low
 from riskbounds.derivations.floor_model import (
     E_LOW,
+    ENERGY_BELOW,
     LAM_ABOVE,
     PHI_LOW,
     c2,
     e_low,
     floor_reader,
-    hypothesis,
     model_step,
     reaches,
     root_low,
@@ -80,7 +80,7 @@ share = lambda o: unsaturated(K, number[o])  # noqa: E731
 steep = lambda o: p(K, twice * -1) * rank(o, twice)  # noqa: E731
 model = (
     LAM_ABOVE,
-    hypothesis("energy below", le(c3_low * rank(i, down), L(i, i) * target(i)), "c3_low i^-a <= lam_i E v*_i^2"),
+    ENERGY_BELOW,
     reaches(M)[0],
     model_step("shares", eq(c[i] * mu(i), L(i, i)), "v^q_i = (lam_i/mu_i) v*_i"),
     Step(
