@@ -177,6 +177,19 @@ def test_a_moment_depends_on_outcome_and_site_alone() -> None:
     assert expectation(total(w, e[w, i]), placed) == a[i]
 
 
+def test_a_moment_does_not_depend_on_a_free_vector() -> None:
+    """E e_i^2 = f_i^2 for every vector f would make f_i^2 = 0."""
+    f = Symbol("f", "free")
+    law = (Centred(outcome=w, pairs={("e", "e"): Cumulant(f[k] ** 2, ((k,), (k,)))}),)
+    steps = (
+        Step(id="a", claim=eq(total(w, e[w, i] ** 2), f[i] ** 2), rule=Expectation(law)),
+        Step(id="b", claim=eq(f[i] ** 2, 0), rule=Algebra(use("a", {}, {"f": ((i,), term(0))}) - use("a"))),
+    )
+    result = check(derivation(*steps))
+    assert "depends on f" in result.steps[0].verdict.reason
+    assert result.steps[1].verdict.status == "refused"
+
+
 def derivation(*steps: Step) -> Derivation:
     return Derivation(name="d", theorem="t", title="", steps=steps, conclusions={step.id: step.id for step in steps})
 

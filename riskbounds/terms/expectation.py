@@ -143,7 +143,10 @@ def mentioned(family: Family) -> frozenset[str]:
 
 
 def _placed(family: Family) -> None:
-    """A moment depends on the outcome and on the sites of its symbols: any other variable would make it many numbers at once."""
+    """A moment depends on the outcome and on the sites of its symbols.
+
+    With another variable, or a free vector, it would be many numbers at once.
+    """
     found = (
         [(pair.value, {v for site in pair.sites for v in site}) for pair in family.pairs.values()]
         if isinstance(family, Centred)
@@ -151,6 +154,7 @@ def _placed(family: Family) -> None:
     )
     for value, places in found:
         others = sorted(v.name for v in free_variables(value) - places - {family.outcome} if v.range not in FIXED)
+        others += sorted({atom.name for atom in atoms_of(value) if atom.sign == "free"})
         if others:
             raise ProofError(f"the moment {value} depends on {', '.join(others)}, which is no site of its symbols")
 
