@@ -53,7 +53,7 @@ def roots(theorem: Theorem, read: Reader, *defined: Any) -> dict[str, Claim]:
     """Roots of order a, s = (...)^(1/a) as s^a = ..., of those symbols that the theorem defines."""
     order = read.exponent(symbols.a)
     return {
-        str(symbol): eq(power(read(symbol), order), read(theorem.definitions[symbol] ** symbols.a))
+        str(symbol): eq(power(read(symbol), order), read(sp.expand_power_base(theorem.definitions[symbol] ** symbols.a)))
         for symbol in defined
         if symbol in theorem.definitions
     }

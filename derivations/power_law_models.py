@@ -104,7 +104,8 @@ def power_law_model(random: Random, problem: Problem, numbers: dict[str, Fractio
         "a": A, "head": head, "M1": size - 1, "m": steps - 2, "k": steps - 1,
         "r": floor(numbers["reach"]), "r_low": floor(numbers["reach_low"]),
     }  # fmt: skip
-    found = {**numbers, "c3": max(*target, *learned), "c3_low": min(target)}
+    data = {"sigma_M2": Fraction(random.randint(1, 9), 5), "B": Fraction(random.randint(1, 4))}
+    found = {**numbers, **data, "c3": max(*target, *learned), "c3_low": min(target)}
     model = with_numbers(model, found, parameters)
     return replace(model, symbols={**model.symbols, "number": lambda i: i + 1})
 
@@ -179,8 +180,7 @@ def additive_model(
         steps=shape.steps,
         storage=Fraction(1, 5) if storage else Fraction(0),
     )
-    data = {"sigma_M2": Fraction(random.randint(1, 9), 5), "B": Fraction(random.randint(1, 4))}
-    model = power_law_model(random, problem, {**numbers, **floor_numbers, **data}, least_alpha)
+    model = power_law_model(random, problem, {**numbers, **floor_numbers}, least_alpha)
     return replace(
         model, sizes={**model.sizes, **floor_counts(shape, numbers)}, symbols={**model.symbols, "share": lambda i: share[i]}
     )
@@ -191,7 +191,8 @@ stored_model = partial(additive_model, storage=True)
 
 
 def in_effective_sizes(model: Model, claims: Mapping[str, Claim]) -> Model:
-    """The model with a theorem's F and N_eff from the equations that define them, where C is any positive number."""
-    model = with_numbers(model, {"data_constant": Fraction(7, 5)})
+    """The model with a theorem's C, F and N_eff from the equations that define them."""
+    if "C" in claims:
+        model = with_numbers(model, {"data_constant": solved(model, claims["C"])})
     F = solved(model, claims["root of F"])
     return with_numbers(model, {"F_root": F, "t_eff": model.symbols["t"]() * F**-1})
