@@ -12,6 +12,7 @@ from random import Random
 
 from riskbounds.derivations.batch_models import exact_model, update_model
 from riskbounds.derivations.exact_recursion import FEATURES, exact_recursion
+from riskbounds.derivations.layer_models import layers_model
 from riskbounds.derivations.noise_generic import noise_generic
 from riskbounds.derivations.noise_layers import noise_layers
 from riskbounds.derivations.noise_parts import ROW, UNCENTRED
@@ -78,4 +79,4 @@ def witness(kind: str, choice: str, derivation: Derivation) -> Callable[[Random]
         return partial(update_model, derivation=derivation)
     if kind == "exact":
         return partial(exact_model, derivation=derivation, features=choice.removeprefix("recursion-"))
-    return None
+    return layers_model if kind == "layers" else None
