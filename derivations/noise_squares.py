@@ -24,11 +24,13 @@ from riskbounds.derivations.noise_terms import (
     w,
 )
 
+from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
     AtUnitVector,
     Derivation,
+    Reader,
     Step,
     Symbol,
     Term,
@@ -42,7 +44,9 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.expectation import Expectation
+from riskbounds.quantization.structures import Multiplicative
 from riskbounds.terms.expectation import Cumulant, Gaussian
+from riskbounds.theorems.noise_rows import generic_row
 
 Q, RHO, C = Symbol("q"), Symbol("rho", "0+"), Symbol("c")
 r, p = Var("r", "coordinate"), Var("p", "coordinate")
@@ -53,6 +57,9 @@ ALONG = total(i, C[r, i] * t[i])
 TRACE, QUADRATIC = mean(SIZE), mean(X**2)
 TRACES, QUADRATICS = total(r, RHO[d, r] * total(k, C[r, k] ** 2)), total(r, RHO[d, r] * ALONG**2)
 T = norm2(t)
+#: The generic row of layers that share their scales.
+ROW = generic_row({"data": Multiplicative("0.1"), "feature": Multiplicative("0.1")}, sketched=False)
+SPREAD_LOW = Reader({symbols.trace: total(j, mu[j])})(ROW.spread_low)
 
 
 def expected(body: Term) -> Term:
@@ -83,7 +90,7 @@ STEPS = (
     Step(id="square at k", claim=eq(expected(Q[w, d, k] ** 2), mu[k]), rule=AtUnitVector("square", "u", k)),
     Step(
         id="spread low",
-        claim=le(relative(total(j, mu[j])), expected(X**2 * SIZE)),
+        claim=le(relative(SPREAD_LOW), expected(X**2 * SIZE)),
         rule=Algebra(
             use("correlate")
             + over(d, 2 * over(k, square(mean(X * Q[w, d, k]))))

@@ -14,9 +14,10 @@ from riskbounds.proofs.laws import law_errors, law_symbols
 from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Definition, Rule, Verdict, is_trivial, same
 from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
+from riskbounds.terms.counterexamples import counterexample
 from riskbounds.terms.identity import is_zero
 from riskbounds.terms.linear import FIXED, Var
-from riskbounds.terms.models import Model, counterexample, defined
+from riskbounds.terms.models import Model, defined
 from riskbounds.terms.polynomial import Atom, atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
 

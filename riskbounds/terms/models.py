@@ -15,6 +15,7 @@ from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
 from riskbounds.terms.irrational import Exact, Irrational, exponential, root
 from riskbounds.terms.linear import FIXED, MEANS, TIME, Lin, Number, Var
+from riskbounds.terms.monomials import outermost_first
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
 
 Values = dict[Var, int]
@@ -43,8 +44,8 @@ class Model:
     def _monomial(self, monomial: Monomial, at: Values) -> Exact:
         """Product of the sums over its independent groups of bound variables, each remembered."""
         result: Exact = Fraction(1)
-        for part in _independent(monomial):
-            key = (part, *(at[v] for v in _free(part)))
+        for part in independent(monomial):
+            key = (part, *(at[v] for v in free_of(part)))
             if key not in self.remembered:
                 self.remembered[key] = self._summed(part, at)
             result *= self.remembered[key]
@@ -61,7 +62,7 @@ class Model:
                 if not result:
                     return result
             return result
-        var, rest = _first(monomial)
+        var, rest = first_bound(monomial)
         weights = self.weights.get(var.range) if var.range in MEANS else None
         total: Exact = Fraction(0)
         for k in self.range(var, at):
@@ -104,24 +105,11 @@ class Model:
 
     def assignments(self, claim: Claim) -> list[Values]:
         """All values of the claim's free variables, ranges that depend on others included."""
-        free = _ordered(tuple(sorted(free_variables(claim.left) | free_variables(claim.right), key=str)))
+        free = outermost_first(tuple(sorted(free_variables(claim.left) | free_variables(claim.right), key=str)))
         found: list[Values] = [{}]
         for var in free:
             found = [{**at, var: k} for at in found for k in self.range(var, at)]
         return found
-
-
-def counterexample(claim: Claim, model: Model) -> str | None:
-    """Values at which the claim is false in the model, in words; None if it holds or has no exact value there."""
-    try:
-        failing = model.failure(claim)
-        if failing is None:
-            return None
-        left, right = model.value(claim.left, failing), model.value(claim.right, failing)
-    except (ProofError, ZeroDivisionError, KeyError):
-        return None
-    where = ", ".join(f"{var.name} = {k}" for var, k in failing.items()) or "the model"
-    return f"at {where}: left = {left} (about {float(left):.6g}), right = {right} (about {float(right):.6g})"
 
 
 def defined(model: Model, definitions: Iterable[Claim]) -> Model:
@@ -144,7 +132,7 @@ def _evaluated(model: Model, body: Term, arguments: tuple[Var, ...]) -> Symbol:
 
 
 @lru_cache(maxsize=100_000)
-def _independent(monomial: Monomial) -> tuple[Monomial, ...]:
+def independent(monomial: Monomial) -> tuple[Monomial, ...]:
     """The monomial as a product of monomials that share no bound variable."""
     groups: list[tuple[set[Var], list[tuple[Factor, Lin]]]] = [
         ({var, *(v for v, _ in (var.below.parts if var.below else ()))} & set(monomial.bound), []) for var in monomial.bound
@@ -161,7 +149,7 @@ def _independent(monomial: Monomial) -> tuple[Monomial, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _free(monomial: Monomial) -> tuple[Var, ...]:
+def free_of(monomial: Monomial) -> tuple[Var, ...]:
     """The free variables of a monomial, in a fixed order."""
     used = {v for f, e in monomial.factors for v in variables_of(f, e)}
     used |= {v for var in monomial.bound if var.below is not None for v, _ in var.below.parts}
@@ -169,24 +157,14 @@ def _free(monomial: Monomial) -> tuple[Var, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _first(monomial: Monomial) -> tuple[Var, Monomial]:
+def first_bound(monomial: Monomial) -> tuple[Var, Monomial]:
     """The bound variable whose value leaves the smallest groups, of those whose range depends on no other one, and the rest."""
     used = [variables_of(f, e) for f, e in monomial.factors]
     ready = [v for v in monomial.bound if v.below is None or not any(w in monomial.bound for w, _ in v.below.parts)]
     rest = {v: Monomial(tuple(w for w in monomial.bound if w != v), monomial.factors) for v in ready}
-    largest = {v: max((len(group.bound) for group in _independent(rest[v])), default=0) for v in ready}
+    largest = {v: max((len(group.bound) for group in independent(rest[v])), default=0) for v in ready}
     var = min(ready, key=lambda v: (largest[v], -sum(v in each for each in used), str(v)))
     return var, rest[var]
-
-
-def _ordered(bound: tuple[Var, ...]) -> list[Var]:
-    ordered: list[Var] = []
-    todo = list(bound)
-    while todo:
-        ready = [v for v in todo if v.below is None or not any(w in todo for w, _ in v.below.parts)]
-        ordered.extend(ready)
-        todo = [v for v in todo if v not in ready]
-    return ordered
 
 
 def _raised(value: Exact, exponent: Number) -> Exact:
