@@ -6,7 +6,23 @@ Given the scales of all layers (the draws d), q has covariance sum_r rho_r c_r c
 
 from __future__ import annotations
 
-from riskbounds.derivations.noise_terms import at, d, dot, i, j, k, mean, mu, norm2, relative, t, u, w
+from riskbounds.derivations.noise_terms import (
+    Sample,
+    at,
+    both,
+    d,
+    i,
+    j,
+    k,
+    mean,
+    mu,
+    norm2,
+    relative,
+    second_moments,
+    t,
+    u,
+    w,
+)
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -23,6 +39,7 @@ from riskbounds.proofs import (
     le,
     over,
     square,
+    term,
     total,
     use,
 )
@@ -51,7 +68,7 @@ def expected(body: Term) -> Term:
 
 
 STEPS = (
-    Step(id="Sigma", claim=eq(expected(X * U), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")),
+    *second_moments(Sample(q=lambda index: Q[w, d, index], y=term(0), outcomes=(w, d))),
     Step(
         id="squared scales",
         claim=le(total(d, RHO[d, r]) * total(d, RHO[d, p]), total(d, RHO[d, r] * RHO[d, p])),
@@ -69,7 +86,7 @@ STEPS = (
         claim=le(total(d, QUADRATICS) * total(d, TRACES), total(d, QUADRATICS * TRACES)),
         rule=Algebra(over(r, over(p, over(k, square(ALONG * C[p, k]) * use("squared scales"))))),
     ),
-    Step(id="square", claim=eq(expected(U**2), norm2(u)), rule=Algebra(use("Sigma", {}, {**at(u), "t": at(u)["u"]}))),
+    Step(id="square", claim=eq(expected(U**2), norm2(u)), rule=Algebra(use("E q q^T", {}, both(u, u)))),
     Step(id="square at k", claim=eq(expected(Q[w, d, k] ** 2), mu[k]), rule=AtUnitVector("square", "u", k)),
     Step(
         id="spread low",

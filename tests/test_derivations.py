@@ -65,15 +65,16 @@ def test_a_changed_theorem_is_not_proved():
 
 
 def changed_theorems(theorem):
-    """The theorem with one term of a side, one definition or one hypothesis times 1.01."""
+    """The theorem with one term of a side, one definition or one side of a hypothesis times 1.01, or "<" in the place of "<="."""
     for side in ("upper_terms", "lower_terms", "definitions"):
         terms = getattr(theorem, side) or {}
         for key, term in terms.items():
             yield dataclasses.replace(theorem, **{side: {**terms, key: FACTOR * term}})
     for number, hypothesis in enumerate(theorem.hypotheses):
-        moved = dataclasses.replace(hypothesis, lhs=FACTOR * hypothesis.lhs)
-        hypotheses = (*theorem.hypotheses[:number], moved, *theorem.hypotheses[number + 1 :])
-        yield dataclasses.replace(theorem, hypotheses=hypotheses)
+        others = theorem.hypotheses[:number], theorem.hypotheses[number + 1 :]
+        moved = [dataclasses.replace(hypothesis, **{side: FACTOR * getattr(hypothesis, side)}) for side in ("lhs", "rhs")]
+        for changed in (*moved, dataclasses.replace(hypothesis, strict=not hypothesis.strict)):
+            yield dataclasses.replace(theorem, hypotheses=(*others[0], changed, *others[1]))
 
 
 @pytest.mark.parametrize("name", STATED)
@@ -82,11 +83,9 @@ def test_one_coefficient_times_1_01_is_refused(name):
     theorem = theorem_named(load(name).theorem)
     statement, registered = load(name).statement, load(name).statement(theorem)
     changes = list(changed_theorems(theorem))
-    noticed = [other for other in changes if statement(other) != registered]
-    assert noticed
-    sides = [other for other in changes if (other.upper_terms, other.lower_terms) != (theorem.upper_terms, theorem.lower_terms)]
-    assert all(other in noticed for other in sides)
-    assert not [result for result in [check(load(name), noticed[0])] if result.verdict in ("proved", "enclosed")]
+    assert changes
+    assert all(statement(other) != registered for other in changes)
+    assert check(load(name), changes[0]).verdict == "refused"
 
 
 def test_every_theorem_has_a_witness():
