@@ -53,7 +53,6 @@ class Oracle:
         self.names = {name: family for family in law for name in family.names}
         self.numbers: dict[tuple[Any, ...], Fraction] = {}
         self.moments: dict[Word, Polynomial] = {}
-        self.free: Places = {}
         values = [claim.gap, *(value for family in law for value in values_of(family))]
         others = [atom for value in values for atom in atoms_of(value) if atom.name not in self.names]
         #: Outcomes that other symbols depend on need two numbers.
@@ -68,7 +67,7 @@ class Oracle:
         return all(self._vanishes(claim.gap, at) for at in places)
 
     def _vanishes(self, gap: Term, at: Places) -> bool:
-        self.free, self.outside, self.moments = at, True, {}
+        self.outside, self.moments = True, {}
         body = self.written(gap, at)
         self.outside = False
         return not any(self.mean(body).values())
@@ -166,14 +165,12 @@ class Oracle:
         cumulant = family.cumulant(tuple(letter.name for letter in block))
         if not cumulant.value.monomials:
             return {}
-        #: A moment may speak of the claim's own free variables.
-        at: Places = {**self.free, family.outcome: block[0].outcome}
-        placed: Places = {}
+        at: Places = {family.outcome: block[0].outcome}
         for site, letter in zip(cumulant.sites, block, strict=True):
             for placeholder, where in zip(site, letter.site, strict=True):
-                if placed.setdefault(placeholder, where) != where:
+                if at.setdefault(placeholder, where) != where:
                     return {}
-        return self.written(cumulant.value, {**at, **placed})
+        return self.written(cumulant.value, at)
 
 
 def values_of(family: Family) -> Iterator[Term]:
