@@ -44,6 +44,26 @@ def limited(step: Step, premises: Premises) -> str:
         return "expired"
 
 
+@pytest.mark.parametrize(
+    ("name", "part", "broken"),
+    [
+        ("sharp", "rules._kind_suffices", lambda claim, kind: None),
+        ("zou-2023-upper", "rules.is_zero", lambda difference: True),
+        ("power-law-capped-sum-below", "rules.same", lambda claim, expected: None),
+        ("noise-scales", "expectation.is_zero", lambda difference: True),
+    ],
+)
+def test_a_checker_that_is_not_sound_is_found_out(name, part, broken, monkeypatch):
+    monkeypatch.setattr(f"riskbounds.proofs.{part}", broken)
+    models = witnesses(load(name))
+    for step, premises in proved_steps(name, True):
+        for _, claim in mutants(step.claim, Random(f"{name} {step.id}"), COUNT):
+            proved = limited(replace(step, claim=claim), premises) in ACCEPTED
+            if proved and truth(step, claim, premises, models) == "false":
+                return
+    pytest.fail("no false mutant was accepted")
+
+
 @pytest.mark.parametrize("name", list(PLACES))
 @REACH
 def test_no_false_mutant_is_proved(name, every, tell):
