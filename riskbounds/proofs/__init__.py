@@ -16,6 +16,7 @@ from riskbounds.proofs.rules import (
     Root,
     Split,
 )
+from riskbounds.proofs.transfer import Rising, Transfer
 from riskbounds.terms.claims import Claim, eq, instance, le, lt
 from riskbounds.terms.convert import Reader
 from riskbounds.terms.expectation import Centred, Cumulant, Gaussian, Independent
@@ -27,7 +28,7 @@ from riskbounds.terms.vocabulary import Symbol, below, direction, natural, param
 __all__ = [
     "AboveMax", "Algebra", "Assumption", "AtUnitVector", "BelowMin", "Cases", "Centred", "Certificate", "Chebyshev",
     "Claim", "Cumulant", "Definition", "Derivation", "Expectation", "Gaussian", "Independent", "Induction", "Known", "Lin",
-    "Model", "Numbered", "Reader", "Result", "Root", "Split", "Step", "Symbol", "Term", "Var", "at_least_max",
+    "Model", "Numbered", "Reader", "Result", "Rising", "Root", "Split", "Step", "Symbol", "Term", "Transfer", "Var", "at_least_max",
     "at_most_min", "below", "check", "cited", "direction", "distinct", "eq", "inherited", "instance", "le", "lemma", "lin",
     "lt", "natural", "over", "parameter", "positive", "power", "real", "scalar", "square", "term", "total", "use",
 ]  # fmt: skip
