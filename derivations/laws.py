@@ -1,0 +1,264 @@
+"""The laws of the full-precision and the multiplicative scheme, both sides, while directions are being learned.
+
+The sharp pair on lam_i = c i^-a, mu_i = g lam_i, E w*_i^2 = 1, noise constants the same in every direction:
+
+    upper <= law + remainder,    law - remainder <= lower        for every N, M and step size that the pair allows,
+
+where the law is what :mod:`riskbounds.asymptotics.laws` computes, with kappa, V and zeta(a)'s partial sum put in, and Approx
+itself in place of the model term.  The remainders are explicit; relative to the data term they are of the orders X^(-1/a),
+X^(1/a-1) and (X/M^a)^(1-1/a).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from riskbounds.derivations.law_reading import (
+    A,
+    Alow,
+    N,
+    ad,
+    adlow,
+    av,
+    gamma,
+    growth_of,
+    h,
+    i,
+    k,
+    kappa,
+    kept,
+    law_reader,
+    norm,
+    phi,
+    reach,
+    read_law,
+    x,
+)
+from riskbounds.derivations.law_sums import (
+    TAIL,
+    TRACE,
+    above,
+    below,
+    bias,
+    directions,
+    integral,
+    left,
+    model,
+    n,
+    transfers,
+    weight,
+    weight_before,
+)
+
+from riskbounds import symbols as s
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Certificate,
+    Claim,
+    Definition,
+    Derivation,
+    Step,
+    Term,
+    le,
+    lt,
+    over,
+    positive,
+    square,
+    term,
+    total,
+    use,
+)
+from riskbounds.theorems import Theorem
+from riskbounds.theorems.sharp_pair import sharp
+
+HALF = Fraction(1, 2)
+load = (ad + av) * kappa
+SPREAD = 1 / (1 - load)
+
+
+class Scale:
+    """The factors of a scheme's sums: bias, cross term, and what h is at most."""
+
+    def __init__(self, scheme: str) -> None:
+        """The growth g, and the factors that it gives."""
+        self.scheme, self.g = scheme, growth_of(scheme)
+        self.norm = law_reader(sharp, scheme)(s.quantized_norm2)
+        self.per_direction = 1 / (term(N) * gamma * self.g**2)
+        self.bias = self.per_direction / (2 * self.g)
+        self.cross = (1 - 1 / self.g) * self.per_direction
+        self.h = 2 * self.per_direction * (integral("share") + TRACE)
+        self.V = A + av * self.norm
+        self.weight = HALF / (term(N) * self.g)
+
+    def remainder(self, side: str) -> Term:
+        """What the law leaves out, at most."""
+        if side == "lower":
+            return (self.bias + self.cross) * (1 + TAIL) + self.weight * Alow * (1 + TAIL + 2 * TRACE)
+        mean = self.bias * (1 + TAIL + 3 * TRACE) + self.cross * TRACE
+        follows = SPREAD * (load * self.V * 3 * TRACE + ad * self.h * (integral("square") + 3 * TRACE))
+        return mean + self.weight * (2 * self.V * TRACE + follows)
+
+    def law(self, side: str) -> Term:
+        """The law's terms with Approx."""
+        terms = read_law(self.scheme, side, self.V if side == "upper" else Alow, load)
+        return law_reader(sharp, self.scheme)(s.approximation) + sum(terms.values(), term(0))
+
+    def statement(self, theorem: Theorem) -> dict[str, Claim]:
+        """The sides of the registered theorem against the law, and the definitions that they use."""
+        read = law_reader(theorem, self.scheme)
+        return {
+            **kept(theorem, self.scheme),
+            "upper": le(read(theorem.upper), self.law("upper") + self.remainder("upper")),
+            "lower": le(self.law("lower") - self.remainder("lower"), read(theorem.lower)),
+        }
+
+
+def rate(scale: Scale) -> Certificate:
+    """The law's c X^(1/a-1) for X^(1/a)/(N gamma g), in bias and cross term together."""
+    g = scale.g
+    mean = (integral("share") - integral("lag")) / (2 * g**2) + (1 - 1 / g) / g * integral("share")
+    return mean / reach * use("rate")
+
+
+def shrinkage(scale: Scale) -> Certificate:
+    """The law's shrinkage is the theorem's."""
+    return (1 - 1 / scale.g) ** 2 / (2 * gamma * scale.g) * over(i, use("power law"))
+
+
+def growing(scale: Scale) -> tuple[Step, ...]:
+    """1 <= g, where there is growth."""
+    if scale.g == term(1):
+        return ()
+    claim = le(1, scale.g)
+    return (Step(id="growth", claim=claim, rule=Assumption("model", "g is a product of 1 + eps")),)
+
+
+def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
+    """k at most ||v^q||^2, h and phi at most their limits and what is left of h."""
+    per = scale.per_direction
+    share = over(i, use("share above")) + above("share")
+    return (
+        Step(id="kappa", claim=defined["kappa"], rule=Definition()),
+        Step(id="0 <= kappa", claim=le(0, kappa), rule=Algebra(over(i, positive(x[i] / (2 - x[i]))) - use("kappa"))),
+        Step(id="room", claim=lt(0, 1 - load), rule=Assumption("hypothesis", "(ad + av) kappa < 1")),
+        *(Step(id=name, claim=defined[name], rule=Definition()) for name in ("h", "k", "phi")),
+        Step(
+            id="k above",
+            claim=le(norm, scale.norm),
+            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
+        ),
+        Step(
+            id="h above",
+            claim=le(h, scale.h),
+            rule=Algebra(per * over(i, use("W <= 2 (1-Q)")) + 2 * per * share + use("h")),
+        ),
+        Step(
+            id="0 <= bound of h",
+            claim=le(0, scale.h),
+            rule=Algebra(2 * per * (above("share") + over(i, use("0 <= 1 - e^-t")) + TRACE)),
+        ),
+        Step(
+            id="0 <= h",
+            claim=le(0, h),
+            rule=Algebra(over(i, per / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))) - use("h")),
+        ),
+        Step(
+            id="phi above",
+            claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h)),
+            rule=Algebra(
+                SPREAD * (kappa * (av * use("k above") + ad * use("h above")) - A * use("kappa")) + use("phi")
+            ),
+        ),
+    )
+
+
+def sums() -> tuple[Step, ...]:
+    """The two weights and the bias, summed."""
+    return (
+        Step(
+            id="sum of weights",
+            claim=le(total(i, weight), integral("average") + 2 * TRACE),
+            rule=Algebra(over(i, use("weight above")) + above("average")),
+        ),
+        Step(
+            id="sum of weights before",
+            claim=le(total(i, weight_before), integral("square") + 3 * TRACE),
+            rule=Algebra(over(i, use("weight before above")) + above("square")),
+        ),
+        Step(
+            id="sum of bias",
+            claim=le(total(i, bias), integral("share") - integral("lag") + 1 + TAIL + 3 * TRACE),
+            rule=Algebra(over(i, use("bias above")) + above("share") + below("lag")),
+        ),
+        Step(
+            id="sum of bias, below",
+            claim=le(integral("share") - 1 - TAIL - integral("lag"), total(i, bias)),
+            rule=Algebra(over(i, use("bias below")) + below("share") + above("lag")),
+        ),
+        Step(
+            id="sum of weights, below",
+            claim=le(integral("average") - 1 - TAIL - 2 * TRACE, total(i, weight)),
+            rule=Algebra(over(i, use("weight below")) + below("average")),
+        ),
+    )
+
+
+def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
+    """Both sides."""
+    cross = positive(term(0)) if scale.g == term(1) else scale.per_direction / scale.g * use("growth")
+    weights = over(i, 1 / term(N) * use("K", {n: N}))
+    follows = (ad + av) * use("phi above") + ad * use("h above")
+    level = SPREAD * (load * scale.V + ad * use("0 <= bound of h"))
+    return (
+        Step(
+            id="upper",
+            claim=claims["upper"],
+            rule=Algebra(
+                shrinkage(scale)
+                + scale.bias * use("sum of bias")
+                + cross * (over(i, use("share above")) + above("share"))
+                + rate(scale)
+                + scale.weight
+                * (
+                    scale.V * use("sum of weights")
+                    + av * use("k above") * weights
+                    + level * use("sum of weights before")
+                    + follows * over(i, square(1 - left(k)))
+                )
+            ),
+        ),
+        Step(
+            id="lower",
+            claim=claims["lower"],
+            rule=Algebra(
+                scale.bias * use("sum of bias, below")
+                + cross * (over(i, use("0 <= E - Q")) + below("share"))
+                - rate(scale)
+                - shrinkage(scale)
+                + scale.weight * (Alow * use("sum of weights, below") + adlow * use("0 <= h") * weights)
+            ),
+        ),
+    )
+
+
+def derivation(name: str) -> Derivation:
+    """The law of a scheme: "law-full-precision" or "law-multiplicative"."""
+    scale = Scale(name.removeprefix("law-"))
+    claims = scale.statement(sharp)
+    return Derivation(
+        name=name,
+        theorem="sharp",
+        title=f"Law of the {scale.scheme} scheme, both sides of the sharp pair",
+        statement=scale.statement,
+        steps=(
+            *model(scale.g),
+            *growing(scale),
+            *directions(),
+            *transfers(),
+            *noise(scale, kept(sharp, scale.scheme)),
+            *sums(),
+            *sides(scale, claims),
+        ),
+        conclusions={each: each for each in claims},
+    )
