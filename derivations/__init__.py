@@ -81,6 +81,13 @@ PLACES: dict[str, tuple[str, str]] = {
         ("noise_cases", "case"),
     ),
     "exact-average": ("exact_recursion", "average"),
+    "law-decay": ("law_profiles", "decays"),
+    "law-profiles": ("law_profiles", "profiles"),
+    "law-powers": ("law_sums", "powers"),
+    "law-squares": ("law_sums", "squares"),
+    **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
+    **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
+    "law-M_eff": ("law_sizes", "model_size"),
 }
 
 

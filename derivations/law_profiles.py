@@ -12,7 +12,7 @@ from riskbounds.terms.functions import apply
 t, E = TAU, decay()
 
 
-def share(t: Term, E: Term) -> Term:
+def share(t: Term, E: Term) -> Term:  # noqa: ARG001
     """1 - e^(-t)."""
     return 1 - E
 
@@ -67,9 +67,7 @@ profiles = Derivation(
         Step(
             id="average rises",
             claim=le(0, (2 * (1 - E) - (1 - E**2) / 2) / t**2 - 2 * E / t + E**2 / t),
-            rule=Algebra(
-                1 / (2 * t**2) * ((LEARNED + 1) * use("sinh") + LEARNED * square(1 - E))
-            ),
+            rule=Algebra(1 / (2 * t**2) * ((LEARNED + 1) * use("sinh") + LEARNED * square(1 - E))),
             note="E = e^-t: the derivative times t^2 is (2-E)(1 - E^2 - 2tE)/2 + (1-E)^3/2",
         ),
         Step(
@@ -82,9 +80,7 @@ profiles = Derivation(
         Step(
             id="average <= t",
             claim=le(average(t, E), t),
-            rule=Algebra(
-                1 / (2 * t) * (square(1 - E) + 2 / (1 + t) * (use("t e^-t <= 1 - e^-t") + t**3))
-            ),
+            rule=Algebra(1 / (2 * t) * (square(1 - E) + 2 / (1 + t) * (use("t e^-t <= 1 - e^-t") + t**3))),
             note="e^-t <= 1/(1+t) <= 1 - t + t^2",
         ),
         Step(id="lag <= t", claim=le(lag(t, E), t), rule=Algebra(BELOW_T + 1 / t * square(1 - E))),

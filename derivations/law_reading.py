@@ -1,10 +1,12 @@
-"""How the derivations of laws read the registered theorem and the law: a power law of M directions, x_i = gamma g c i^-a, N = k + 1.
+"""How the derivations of laws read the registered theorem and the law: M directions, x_i = gamma g c i^-a, N = k + 1.
 
 X = N gamma g c and reach = X^(1/a); zeta(a) stands for its partial sum over the M directions.  Gamma(1 - 1/a) and 2^(1/a) are
 numbers of their own.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import sympy as sp
 from riskbounds.derivations.power_law import a, p
@@ -13,7 +15,7 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import LEARNING
 from riskbounds.asymptotics.laws import Law, law
 from riskbounds.model import ISOTROPIC, commuting_definitions
-from riskbounds.proofs import Claim, Lin, Reader, Symbol, Term, Var, direction, eq, lin, parameter, scalar, term, total
+from riskbounds.proofs import Claim, Reader, Symbol, Term, Var, direction, eq, lin, parameter, scalar, term, total
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.terms.exponentials import root
 from riskbounds.theorems import Theorem
@@ -57,23 +59,24 @@ def law_reader(theorem: Theorem, scheme: str) -> Reader:
 def law_terms(found: Law) -> dict[str, sp.Expr]:
     """Shrinkage, bias, cross term and variance of a law while directions are being learned, in the law's short form."""
     short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in found.terms if each.regime in ("", LEARNING)}
-    variance = found.weights[LEARNING][s.gradient_noise] * s.gradient_noise
+    variance = with_rate(found, found.weights[LEARNING][s.gradient_noise]) * s.gradient_noise
     return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross")}, "variance": variance}
 
 
-def in_reach(expression: sp.Expr) -> dict[sp.Expr, Term]:
-    """Meanings of the powers of X and of 2 in an expression."""
+def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
+    """The expression with D put in."""
+    return expression.xreplace({s.dimension_rate: found.definitions[s.dimension_rate]})
+
+
+def in_roots(expression: sp.Expr, roots: Mapping[sp.Expr, Term]) -> dict[sp.Expr, Term]:
+    """Meanings of the powers of the bases in ``roots``, whose roots of order a are given, and of 2, in an expression."""
     found = {}
     for node in expression.atoms(sp.Pow):
-        if node.base == s.learned_time:
-            found[node] = p(reach, _linear(sp.expand(node.exp * s.a)))
+        if node.base in roots and not node.exp.is_Integer:
+            found[node] = p(roots[node.base], Reader({s.a: a}).exponent(sp.expand(node.exp * s.a)))
         elif node.base == 2 and node.exp == 1 / s.a:
             found[node] = root(2, a)
     return found
-
-
-def _linear(exponent: sp.Expr) -> Lin:
-    return Reader({s.a: a}).exponent(exponent)
 
 
 def kept(theorem: Theorem, scheme: str) -> dict[str, Claim]:
@@ -84,12 +87,11 @@ def kept(theorem: Theorem, scheme: str) -> dict[str, Claim]:
 
 def read_law(scheme: str, side: str, V: Term, load: Term) -> dict[str, Term]:
     """The terms of the law of a side, for a noise level V and a load."""
-    found = law(scheme, side)
-    short = {name: each.xreplace({s.dimension_rate: found.definitions[s.dimension_rate]}) for name, each in law_terms(found).items()}
+    short = law_terms(law(scheme, side))
     partial = total(i, rank(i))
     meanings = {
         s.N: N, s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.load: load,
-        sp.zeta(s.a): partial, **in_reach(sp.Add(*short.values())),
+        sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}

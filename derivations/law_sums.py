@@ -27,7 +27,6 @@ from riskbounds.proofs import (
     lin,
     lt,
     natural,
-    over,
     positive,
     power,
     square,
@@ -63,7 +62,9 @@ powers = Derivation(
         Step(id="1 - x <= e^-x", claim=le(1 - x[i], decay(x[i])), rule=Known("exp", (-x[i],))),
         Step(id="1 + x <= e^x", claim=le(1 + x[i], apply("exp", x[i])), rule=Known("exp", (x[i],))),
         Step(id="e^0 = 1", claim=eq(apply("exp", 0), 1), rule=Known("exp of 0", ())),
-        Step(id="inverse", claim=eq(apply("exp", 0), apply("exp", x[i]) * decay(x[i])), rule=Known("exp of a sum", (x[i], -x[i]))),
+        Step(
+            id="inverse", claim=eq(apply("exp", 0), apply("exp", x[i]) * decay(x[i])), rule=Known("exp of a sum", (x[i], -x[i]))
+        ),
         Step(
             id="e^-x - (1-x) <= x^2 e^-x",
             claim=le(decay(x[i]) - (1 - x[i]), x[i] ** 2 * decay(x[i])),
@@ -125,9 +126,7 @@ squares = Derivation(
 
 t, E, Q = term(N) * x[i], limit(N), left(N)
 AT = {"tau": ((), t)}
-LAG, TANGENT, LEFT, LEARNED = (
-    use(name) for name in ("E - Q <= x (1-E)", "1 - t <= e^-t", "0 <= E - Q", "0 <= 1 - e^-t")
-)
+LAG, TANGENT, LEFT, LEARNED = (use(name) for name in ("E - Q <= x (1-E)", "1 - t <= e^-t", "0 <= E - Q", "0 <= 1 - e^-t"))
 SUMMANDS = {"share": share, "square": squared, "average": average, "lag": lag}
 TRACE = total(i, x[i])
 TAIL = p(reach, a) * p(term(SIZE), 1 - lin(a)) / (term(a) - 1)
@@ -156,7 +155,9 @@ def model(g: Term) -> tuple[Step, ...]:
             claim=eq(x[i], gamma * g * c * rank(i)),
             rule=Assumption("hypothesis", "lam_i = c i^-a and mu_i = g lam_i, so x_i = gamma g c i^-a"),
         ),
-        Step(id="X", claim=eq(p(reach, a), term(N) * gamma * g * c), rule=Assumption("model", "reach = X^(1/a), X = N gamma g c")),
+        Step(
+            id="X", claim=eq(p(reach, a), term(N) * gamma * g * c), rule=Assumption("model", "reach = X^(1/a), X = N gamma g c")
+        ),
         Step(
             id="N x",
             claim=eq(t, p(reach, a) * rank(i)),
@@ -227,7 +228,13 @@ def directions() -> tuple[Step, ...]:
             rule=Algebra(
                 1
                 / t
-                * (2 * LEARNED * LAG + 2 * x[i] * (TANGENT + E * LEARNED) + x[i] * TANGENT + LAG + LEFT * (LEARNED + use("0 <= Q")))
+                * (
+                    2 * LEARNED * LAG
+                    + 2 * x[i] * (TANGENT + E * LEARNED)
+                    + x[i] * TANGENT
+                    + LAG
+                    + LEFT * (LEARNED + use("0 <= Q"))
+                )
             ),
         ),
         Step(id="bias below", claim=le(squared(t, E) / t, bias), rule=Algebra(1 / t * LEFT * (use("1 - Q") + LEARNED))),

@@ -166,9 +166,7 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
         Step(
             id="phi above",
             claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h)),
-            rule=Algebra(
-                SPREAD * (kappa * (av * use("k above") + ad * use("h above")) - A * use("kappa")) + use("phi")
-            ),
+            rule=Algebra(SPREAD * (kappa * (av * use("k above") + ad * use("h above")) - A * use("kappa")) + use("phi")),
         ),
     )
 

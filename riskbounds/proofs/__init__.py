@@ -28,7 +28,7 @@ from riskbounds.terms.vocabulary import Symbol, below, direction, natural, param
 __all__ = [
     "AboveMax", "Algebra", "Assumption", "AtUnitVector", "BelowMin", "Cases", "Centred", "Certificate", "Chebyshev",
     "Claim", "Cumulant", "Definition", "Derivation", "Expectation", "Gaussian", "Independent", "Induction", "Known", "Lin",
-    "Model", "Numbered", "Reader", "Result", "Rising", "Root", "Split", "Step", "Symbol", "Term", "Transfer", "Var", "at_least_max",
-    "at_most_min", "below", "check", "cited", "direction", "distinct", "eq", "inherited", "instance", "le", "lemma", "lin",
+    "Model", "Numbered", "Reader", "Result", "Rising", "Root", "Split", "Step", "Symbol", "Term", "Transfer", "Var",
+    "at_least_max", "at_most_min", "below", "check", "cited", "direction", "distinct", "eq", "inherited", "instance", "le", "lemma", "lin",
     "lt", "natural", "over", "parameter", "positive", "power", "real", "scalar", "square", "term", "total", "use",
 ]  # fmt: skip

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from riskbounds.errors import ProofError
-from riskbounds.proofs.certificates import Kind, Premises
+from riskbounds.proofs.certificates import Premises
 from riskbounds.proofs.derivation import Derivation
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.proofs.rules import PROVED, Assumption, Definition, Rule, Verdict, same
+from riskbounds.proofs.signs import Sign
 from riskbounds.terms.claims import Claim, eq, le, lt, replacement
 from riskbounds.terms.exponentials import TAU, Exponentials, derivative, exponentials, first_power, mellin, plus, taylor
 from riskbounds.terms.linear import REAL, Var, lin
@@ -19,9 +20,8 @@ from riskbounds.terms.polynomial import Term, power, substitute, summed, term
 from riskbounds.terms.vocabulary import Symbol
 
 CITED = (
-    "Mellin transfer: the sum over i >= 1 of a rising f(X i^-a) lies below its integral over u > 0 by at most sup f; the integral is "
-    "X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically "
-    "(Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
+    "Mellin transfer: for rising f the sum over i >= 1 of f(X i^-a) lies below the integral of f(X u^-a) over u > 0, by at most "
+    "sup f; the integral is X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically (Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
 )
 
 
@@ -102,12 +102,13 @@ class Transfer(Universal):
             raise ProofError(f"{self.a.name} is not a real exponent")
         same(premises.claim(self.exponent), lt(1, term(self.a)))
         scale = premises.claim(self.scale)
-        (i,) = {v for v in scale.gap.free_variables() if v.range == "all"} or {None}
-        if i is None:
+        directions = [v for v in scale.gap.free_variables() if v.range == "all"]
+        if len(directions) != 1:
             raise ProofError(f"{self.scale} is not about every direction")
+        i = directions[0]
         rank = power(Symbol(NUMBER, "+")[i], lin(self.a) * -1)
         same(scale, eq(scale.left, power(self.reach, lin(self.a)) * rank))
-        if premises.facts.sign(self.reach) != Kind.POSITIVE or i in self.reach.free_variables():
+        if premises.facts.sign(self.reach) != Sign.POSITIVE or i in self.reach.free_variables():
             raise ProofError(f"{self.reach} is not one positive number")
         return summed(i, substitute(self.summand, {}, replacement({"tau": ((), scale.left)})))
 
