@@ -21,7 +21,8 @@ from riskbounds.terms.vocabulary import Symbol
 
 CITED = (
     "Mellin transfer: for rising f the sum over i >= 1 of f(X i^-a) lies below the integral of f(X u^-a) over u > 0, by at most "
-    "sup f; the integral is X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically (Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
+    "sup f; the integral is X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically "
+    "(Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
 )
 
 

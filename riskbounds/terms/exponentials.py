@@ -12,7 +12,7 @@ from math import factorial
 from riskbounds.errors import ProofError
 from riskbounds.terms.functions import apply
 from riskbounds.terms.linear import Number, Var, lin
-from riskbounds.terms.polynomial import Term, combine, power, term
+from riskbounds.terms.polynomial import Term, combine, power, single, term
 from riskbounds.terms.vocabulary import scalar
 
 Exponentials = Mapping[tuple[int, int], Number]
@@ -27,7 +27,7 @@ def decay(time: Term = TAU) -> Term:
 
 def exponentials(body: Term) -> dict[tuple[int, int], Number]:
     """The coefficients of a term in tau; raises ProofError outside the class."""
-    known = {factors[0][0]: place for place, each in enumerate((TAU, decay())) for factors in [_factors(each)]}
+    known = {single(TAU): 0, single(decay()): 1}
     found: dict[tuple[int, int], Number] = {}
     for monomial, q in body.monomials.items():
         powers = [0, 0]
@@ -39,11 +39,6 @@ def exponentials(body: Term) -> dict[tuple[int, int], Number]:
             raise ProofError(f"{body} is not a sum of q tau^k exp(-m tau), m >= 0")
         found[powers[0], powers[1]] = q
     return found
-
-
-def _factors(body: Term) -> tuple[tuple[object, object], ...]:
-    (monomial,) = body.monomials
-    return monomial.factors
 
 
 def plus(left: Exponentials, right: Exponentials, scale: Number = 1) -> dict[tuple[int, int], Number]:
