@@ -223,6 +223,14 @@ def directions() -> tuple[Step, ...]:
             ),
         ),
         Step(
+            id="weight before below",
+            claim=le(squared(t, E) - 2 * x[i], weight_before),
+            rule=Algebra(
+                LEFT * (use("1 - Q") + LEARNED)
+                + x[i] * (2 * use("q <= 1", {n: lin(k)}) * positive(1) + 2 * left(k) * use("0 <= Q") + x[i] * left(k) ** 2)
+            ),
+        ),
+        Step(
             id="bias above",
             claim=le(bias, squared(t, E) / t + 3 * x[i]),
             rule=Algebra(
@@ -238,6 +246,11 @@ def directions() -> tuple[Step, ...]:
             ),
         ),
         Step(id="bias below", claim=le(squared(t, E) / t, bias), rule=Algebra(1 / t * LEFT * (use("1 - Q") + LEARNED))),
+        Step(
+            id="1 - weight <= 2 (1-Q)/t",
+            claim=le(1 - weight, 2 * learned / t),
+            rule=Algebra(1 / t / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))),
+        ),
         Step(id="weight <= 1", claim=le(weight, 1), rule=Algebra(rest), note="K(x, N) <= N"),
         Step(id="W <= 2 (1-Q)", claim=le((1 - Q**2) / (2 - x[i]), 2 * (1 - Q)), rule=Algebra(t * rest)),
     )
@@ -277,7 +290,7 @@ def _transfer(name: str) -> tuple[Step, ...]:
     found = total(i, SUMMANDS[name](t, E))
     return (
         Step(id=f"{name}: sum <= integral", claim=le(found, whole), rule=rule),
-        *((Step(id=f"{name}: integral - 1 <= sum", claim=le(whole - 1 - TAIL, found), rule=rule),) if name != "square" else ()),
+        Step(id=f"{name}: integral - 1 <= sum", claim=le(whole - 1 - TAIL, found), rule=rule),
         Step(
             id=f"{name}: residues",
             claim=eq(whole, integral(name)),

@@ -2,7 +2,7 @@
 
 The sharp pair on lam_i = c i^-a, mu_i = g lam_i, E w*_i^2 = 1, noise constants the same in every direction:
 
-    upper <= law + remainder,    law - remainder <= lower        for every N, M and step size that the pair allows,
+    law - remainder <= side <= law + remainder        for every N, M and step size that the pair allows,
 
 where the law is what :mod:`riskbounds.asymptotics.laws` computes, with kappa, V and zeta(a)'s partial sum put in, and Approx
 itself in place of the model term.  The remainders are explicit; relative to the data term they are of the orders X^(-1/a),
@@ -91,13 +91,19 @@ class Scale:
         self.V = A + av * self.norm
         self.weight = HALF / (term(N) * self.g)
 
-    def remainder(self, side: str) -> Term:
-        """What the law leaves out, at most."""
-        if side == "lower":
-            return (self.bias + self.cross) * (1 + TAIL) + self.weight * Alow * (1 + TAIL + 2 * TRACE)
-        mean = self.bias * (1 + TAIL + 3 * TRACE) + self.cross * TRACE
-        follows = SPREAD * (load * self.V * 3 * TRACE + ad * self.h * (integral("square") + 3 * TRACE))
-        return mean + self.weight * (2 * self.V * TRACE + follows)
+    def remainder(self, side: str, end: str) -> Term:
+        """By how much the side may lie above or below the law, at most."""
+        lost = 1 + TAIL
+        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
+        mean = self.bias * bias + self.cross * cross
+        dt, dp = integral("average") + 2 * TRACE, integral("square") + 3 * TRACE
+        noise = {
+            ("lower", "above"): Alow * 2 * TRACE + adlow * self.h * dt,
+            ("lower", "below"): Alow * (lost + 2 * TRACE),
+            ("upper", "above"): 2 * self.V * TRACE + SPREAD * (load * self.V * 3 * TRACE + ad * self.h * dp),
+            ("upper", "below"): SPREAD * self.V * (lost + 2 * TRACE) + av * self.h * (dt + SPREAD * load * dp),
+        }
+        return mean + self.weight * noise[side, end]
 
     def law(self, side: str) -> Term:
         """The law's terms with Approx."""
@@ -107,11 +113,12 @@ class Scale:
     def statement(self, theorem: Theorem) -> dict[str, Claim]:
         """The sides of the registered theorem against the law, and the definitions that they use."""
         read = law_reader(theorem, self.scheme)
-        return {
-            **kept(theorem, self.scheme),
-            "upper": le(read(theorem.upper), self.law("upper") + self.remainder("upper")),
-            "lower": le(self.law("lower") - self.remainder("lower"), read(theorem.lower)),
-        }
+        found = kept(theorem, self.scheme)
+        for side, value in (("upper", read(theorem.upper)), ("lower", read(theorem.lower))):
+            law = self.law(side)
+            found[f"{side}, from above"] = le(value, law + self.remainder(side, "above"))
+            found[f"{side}, from below"] = le(law - self.remainder(side, "below"), value)
+        return found
 
 
 def rate(scale: Scale) -> Certificate:
@@ -149,6 +156,11 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
             rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
         ),
         Step(
+            id="k below",
+            claim=le(scale.norm - scale.h, norm),
+            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("1 - weight <= 2 (1-Q)/t")) + 2 * per * share - use("k")),
+        ),
+        Step(
             id="h above",
             claim=le(h, scale.h),
             rule=Algebra(per * over(i, use("W <= 2 (1-Q)")) + 2 * per * share + use("h")),
@@ -167,6 +179,11 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
             id="phi above",
             claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h)),
             rule=Algebra(SPREAD * (kappa * (av * use("k above") + ad * use("h above")) - A * use("kappa")) + use("phi")),
+        ),
+        Step(
+            id="phi below",
+            claim=le(SPREAD * kappa * (A + av * norm), phi),
+            rule=Algebra(SPREAD * (A * use("kappa") + kappa * ad * use("0 <= h")) - use("phi")),
         ),
     )
 
@@ -199,44 +216,53 @@ def sums() -> tuple[Step, ...]:
             claim=le(integral("average") - 1 - TAIL - 2 * TRACE, total(i, weight)),
             rule=Algebra(over(i, use("weight below")) + below("average")),
         ),
+        Step(
+            id="sum of weights before, below",
+            claim=le(integral("square") - 1 - TAIL - 2 * TRACE, total(i, weight_before)),
+            rule=Algebra(over(i, use("weight before below")) + below("square")),
+        ),
     )
 
 
-def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
-    """Both sides."""
+def mean_parts(scale: Scale) -> tuple[Certificate, Certificate]:
+    """Shrinkage, bias and cross term: law + remainder less the side, and the side less law - remainder."""
     cross = positive(term(0)) if scale.g == term(1) else scale.per_direction / scale.g * use("growth")
-    weights = over(i, 1 / term(N) * use("K", {n: N}))
-    follows = (ad + av) * use("phi above") + ad * use("h above")
-    level = SPREAD * (load * scale.V + ad * use("0 <= bound of h"))
-    return (
+    same = rate(scale) + shrinkage(scale)
+    above_law = scale.bias * use("sum of bias") + cross * (over(i, use("share above")) + above("share"))
+    below_law = scale.bias * use("sum of bias, below") + cross * (over(i, use("0 <= E - Q")) + below("share"))
+    return above_law + same, below_law - same
+
+
+def noise_parts(scale: Scale) -> dict[str, Certificate]:
+    """The variance over its weight, likewise, by side and end."""
+    dt, dp = over(i, 1 / term(N) * use("K", {n: N})), over(i, square(1 - left(k)))
+    dt_above, dp_above = use("sum of weights"), use("sum of weights before")
+    h_left, follow = use("0 <= bound of h"), SPREAD * load
+    moving = (ad + av) * use("phi above") + ad * use("h above")
+    short = use("k below") * (dt + follow * dp) + h_left * (dt_above + follow * dp_above)
+    return {
+        "lower, from above": Alow * dt_above + adlow * (use("h above") * dt + h_left * dt_above),
+        "lower, from below": Alow * use("sum of weights, below") + adlow * use("0 <= h") * dt,
+        "upper, from above": scale.V * dt_above
+        + av * use("k above") * dt
+        + (SPREAD * load * scale.V + SPREAD * ad * h_left) * dp_above
+        + moving * dp,
+        "upper, from below": scale.V * (use("sum of weights, below") + follow * use("sum of weights before, below"))
+        + (ad * use("0 <= h") + (ad + av) * use("phi below")) * dp
+        + av * short,
+    }
+
+
+def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
+    """Both sides, from above and below."""
+    above_law, below_law = mean_parts(scale)
+    return tuple(
         Step(
-            id="upper",
-            claim=claims["upper"],
-            rule=Algebra(
-                shrinkage(scale)
-                + scale.bias * use("sum of bias")
-                + cross * (over(i, use("share above")) + above("share"))
-                + rate(scale)
-                + scale.weight
-                * (
-                    scale.V * use("sum of weights")
-                    + av * use("k above") * weights
-                    + level * use("sum of weights before")
-                    + follows * over(i, square(1 - left(k)))
-                )
-            ),
-        ),
-        Step(
-            id="lower",
-            claim=claims["lower"],
-            rule=Algebra(
-                scale.bias * use("sum of bias, below")
-                + cross * (over(i, use("0 <= E - Q")) + below("share"))
-                - rate(scale)
-                - shrinkage(scale)
-                + scale.weight * (Alow * use("sum of weights, below") + adlow * use("0 <= h") * weights)
-            ),
-        ),
+            id=name,
+            claim=claims[name],
+            rule=Algebra((above_law if name.endswith("above") else below_law) + scale.weight * noise),
+        )
+        for name, noise in noise_parts(scale).items()
     )
 
 
