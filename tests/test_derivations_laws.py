@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 from flint import arb
 from mpmath import mp
-from riskbounds.derivations import law_reading, law_sizes, law_sums, laws, load
+from riskbounds.derivations import law_noise, law_reading, law_sizes, law_sums, laws, load
 from riskbounds.derivations.law_profiles import profiles
 from riskbounds.derivations.law_reading import i, rank, reach, x
 from riskbounds.derivations.law_sums import SUMMANDS, TAIL, transfers
@@ -107,6 +107,18 @@ def test_another_m_eff_is_refused(monkeypatch):
 
     monkeypatch.setattr(law_sizes, "law", moved)
     assert verdicts(law_sizes.model_size("law-M_eff"))["same error"] == "refused"
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+def test_another_noise_level_is_refused(side, monkeypatch):
+    for symbol in (s.gradient_noise, *((s.feedback,) if side == "upper" else ())):
+
+        def moved(*names, symbol=symbol):
+            found = law(*names)
+            return replace(found, definitions={**found.definitions, symbol: FACTOR * found.definitions[symbol]})
+
+        monkeypatch.setattr(law_noise, "law", moved)
+        assert check(law_noise.derivation(f"law-noise-{side}")).verdict == "refused"
 
 
 # ------------------------------------------------------------------ the claims hold in numbers
