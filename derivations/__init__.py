@@ -77,6 +77,7 @@ PLACES: dict[str, tuple[str, str]] = {
             *("noise-update-elementwise", "noise-update-sketched", "noise-update-uncentred"),
             *("noise-layers", "noise-generic-additive-elementwise", "noise-generic-entrywise", "noise-generic-three-layers"),
             *("exact-recursion-additive", "exact-recursion-elementwise", "exact-recursion-multiplicative"),
+            *("exact-pairs-exact", "exact-pairs-additive", "exact-pairs-multiplicative", "exact-pairs-shared"),
         ),
         ("noise_cases", "case"),
     ),
