@@ -87,6 +87,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
+    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     "law-M_eff": ("law_sizes", "model_size"),

@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 from flint import arb
 from mpmath import mp
-from riskbounds.derivations import law_noise, law_reading, law_sizes, law_sums, laws, load
+from riskbounds.derivations import law_noise, law_orders, law_reading, law_sizes, law_sums, laws, load
 from riskbounds.derivations.law_profiles import profiles
 from riskbounds.derivations.law_reading import i, rank, reach, x
 from riskbounds.derivations.law_sums import SUMMANDS, TAIL, transfers
@@ -48,6 +48,7 @@ from riskbounds.terms.polynomial import single
 
 SCHEMES = ("full-precision", "multiplicative")
 FACTOR = sp.Rational(101, 100)
+ORDER_STEPS = [f"{side}, {end}" for side in ("upper", "lower") for end in ("above", "below")]
 ENDS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
 
 
@@ -107,6 +108,22 @@ def test_another_m_eff_is_refused(monkeypatch):
 
     monkeypatch.setattr(law_sizes, "law", moved)
     assert verdicts(law_sizes.model_size("law-M_eff"))["same error"] == "refused"
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_smaller_constant_of_an_order_is_refused(place, monkeypatch):
+    constants = law_orders.constants
+
+    def smaller(scale, side, end):
+        found = list(constants(scale, side, end))
+        found[place] = Fraction(99, 100) * found[place]
+        return tuple(found)
+
+    monkeypatch.setattr(law_orders, "constants", smaller)
+    found = verdicts(law_orders.derivation("law-orders-multiplicative"))
+    kept = "lower, below"  # has no third part
+    expected = ["proved" if (place, each) == (2, kept) else "refused" for each in ORDER_STEPS]
+    assert [found[each] for each in ORDER_STEPS] == expected
 
 
 @pytest.mark.parametrize("side", ["upper", "lower"])

@@ -97,6 +97,8 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "power of a product": _product_power,
     "power above one": _power_above_one,
     "gamma shift": _gamma_shift,
+    "gamma positive": lambda s: (lt(0, s), lt(0, apply("gamma", s))),
+    "root": lambda m, a: (le(0, (m - 1) * (a - 1)), le(apply("root", m, a), m)),
     "power above its tangent": _convex,
     "power below its tangent": _concave,
     "exp of 0": lambda: (None, eq(apply("exp", 0), 1)),
