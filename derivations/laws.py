@@ -11,7 +11,9 @@ X^(1/a-1) and (X/M^a)^(1-1/a).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from riskbounds.derivations.law_reading import (
     A,
@@ -77,19 +79,51 @@ load = (ad + av) * kappa
 SPREAD = 1 / (1 - load)
 
 
+@dataclass(frozen=True)
 class Scale:
-    """The factors of a scheme's sums: bias, cross term, and what h is at most."""
+    """The factors of a scheme's sums, for its growth g."""
 
-    def __init__(self, scheme: str) -> None:
-        """The growth g, and the factors that it gives."""
-        self.scheme, self.g = scheme, growth_of(scheme)
-        self.norm = law_reader(sharp, scheme)(s.quantized_norm2)
-        self.per_direction = 1 / (term(N) * gamma * self.g**2)
-        self.bias = self.per_direction / (2 * self.g)
-        self.cross = (1 - 1 / self.g) * self.per_direction
-        self.h = 2 * self.per_direction * (integral("share") + TRACE)
-        self.V = A + av * self.norm
-        self.weight = HALF / (term(N) * self.g)
+    scheme: str
+
+    @property
+    def g(self) -> Term:
+        """Sigma = g Lam."""
+        return growth_of(self.scheme)
+
+    @cached_property
+    def norm(self) -> Term:
+        """||v^q||^2 in Sigma."""
+        return law_reader(sharp, self.scheme)(s.quantized_norm2)
+
+    @property
+    def per_direction(self) -> Term:
+        """mu_i (v^q_i)^2/(N x_i)."""
+        return 1 / (term(N) * gamma * self.g**2)
+
+    @property
+    def bias(self) -> Term:
+        """What multiplies the sum of (1-Q)^2/t in the bias."""
+        return self.per_direction / (2 * self.g)
+
+    @property
+    def cross(self) -> Term:
+        """What multiplies the sum of 1-Q in the cross term."""
+        return (1 - 1 / self.g) * self.per_direction
+
+    @property
+    def h(self) -> Term:
+        """What h is at most."""
+        return 2 * self.per_direction * (integral("share") + TRACE)
+
+    @property
+    def V(self) -> Term:
+        """The noise that all directions learned would see."""
+        return A + av * self.norm
+
+    @property
+    def weight(self) -> Term:
+        """What multiplies the variance's sums of K/N and (1-(1-x)^(N-1))^2."""
+        return HALF / (term(N) * self.g)
 
     def remainder(self, side: str, end: str) -> Term:
         """By how much the side may lie above or below the law, at most."""

@@ -120,7 +120,7 @@ def test_a_smaller_constant_of_an_order_is_refused(place, monkeypatch):
         return tuple(found)
 
     monkeypatch.setattr(law_orders, "constants", smaller)
-    found = verdicts(law_orders.derivation("law-orders-multiplicative"))
+    found = verdicts(law_orders.derivation("law-orders-full-precision"))
     kept = "lower, below"  # has no third part
     expected = ["proved" if (place, each) == (2, kept) else "refused" for each in ORDER_STEPS]
     assert [found[each] for each in ORDER_STEPS] == expected
