@@ -158,7 +158,7 @@ def _gathered(parts: Sequence[dict[int, Array]], steps: int, number: int) -> Arr
 def _row(steps: int, size: int, values: Array, band: Band) -> SimulatedRow:
     mean, runs = float(np.mean(values)), len(values)
     stderr = float(np.std(values, ddof=1)) / runs**0.5 if runs > 1 else None
-    found, notes = verdict(mean, stderr, band, band.unstable or doubt_of(values))
+    found, notes = verdict(mean, stderr, runs, band, band.unstable or doubt_of(values))
     return SimulatedRow(
         steps=steps,
         model_size=size,
