@@ -11,7 +11,8 @@ from oracles.plain_descent import DTYPES, codepoints
 from riskbounds import Additive, Elementwise, Format, Multiplicative
 from riskbounds.quantization.formats import FORMATS
 from riskbounds.quantization.rounding import error_moments, grid_of
-from riskbounds.simulation.quantizers import measure, quantize
+from riskbounds.simulation import measure
+from riskbounds.simulation.quantizers import quantize
 
 IDEAL = [
     Additive("1/10"),

@@ -135,6 +135,8 @@ BIASED = Format("e4m3", rounding="nearest")
         (setting(quantization=Quantization(data=Format("int4", range=2))), "saturates with probability"),
         (setting(quantization=Quantization(storage=Elementwise("1e-4"))), "only additive storage"),
         (setting(quantization=Quantization(storage=Format("bf16"))), "only additive storage"),
+        (setting(quantization=Quantization(parameter=Format("e4m3"))), "saturates"),
+        (setting(quantization=Quantization(output=Format("int8", range=8))), "saturates"),
         (setting().replace("training.step_size", 2), "what would satisfy it"),
     ],
 )

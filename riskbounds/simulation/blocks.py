@@ -46,7 +46,8 @@ class Block:
 def blocks(size: int | None, width: int, steps: Sequence[int], runs: Sequence[int]) -> list[Block]:
     """Cut the replicas into blocks; replica r goes up to the largest N that wants more than r runs.
 
-    ``width``: entries per replica.  The cut depends on the problem only, never on the number of workers.
+    ``width``: entries per replica (:func:`riskbounds.simulation.samples.width`), so that an update is short.  The cut depends on
+    the problem only, never on the number of workers.
     """
     count = max(1, ELEMENTS // width)
     found = []
@@ -87,7 +88,7 @@ def run_block(work: Work, found: Population, block: Block) -> Progress:
     _record(progress, block, risk)
     saved = shown = time.monotonic()
     while state.updates < block.stops[-1] - 1:
-        for _ in descent.run_group(state):
+        for _ in descent.run_group(state, block.stops[-1] - 1 - state.updates):
             _record(progress, block, risk)
         now = time.monotonic()
         if now - shown > TICK_SECONDS:
@@ -118,6 +119,7 @@ def _spread(values: Array, count: int) -> Array:
 
 def run_all(work: Work, jobs: Sequence[tuple[Population, Block]], workers: int) -> list[Progress]:
     """Run the blocks on ``workers`` threads (NumPy releases the lock); after Ctrl-C every block is saved first."""
+    work.stop.clear()
     pool = ThreadPoolExecutor(workers)
     futures = [pool.submit(run_block, work, found, block) for found, block in jobs]
     try:
