@@ -144,4 +144,6 @@ def _draw_gap(series: Sequence[Series], x: str, title: str) -> Axes:
     shown = [replace(each, lower=np.maximum(each.lower, bottom)) for each in series]
     ax = lines(shown, x=x, y=f"{style.RISK} minus full precision", title=title)
     ax.set_ylim(bottom=bottom)
+    ax.set_xticks(series[0].x, [f"{at:g}" for at in series[0].x])
+    ax.minorticks_off()
     return ax
