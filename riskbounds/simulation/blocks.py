@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,11 +121,23 @@ def _spread(values: Array, count: int) -> Array:
 def run_all(work: Work, jobs: Sequence[tuple[Population, Block]], workers: int) -> list[Progress]:
     """Run the blocks on ``workers`` threads (NumPy releases the lock); after Ctrl-C every block is saved first."""
     work.stop.clear()
-    pool = ThreadPoolExecutor(workers)
-    futures = [pool.submit(run_block, work, found, block) for found, block in jobs]
+    with _one_blas_thread():
+        pool = ThreadPoolExecutor(workers)
+        futures = [pool.submit(run_block, work, found, block) for found, block in jobs]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            return [future.result() for future in futures]
+        finally:
+            work.stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Small products on several BLAS threads, which spin while the workers compute, cost ten times as much; without the package
+    (extra ``sweep``) they are left as they are.
+    """
     try:
-        wait(futures, return_when=FIRST_EXCEPTION)
-        return [future.result() for future in futures]
-    finally:
-        work.stop.set()
-        pool.shutdown(cancel_futures=True)
+        from threadpoolctl import threadpool_limits
+    except ModuleNotFoundError:
+        return nullcontext()
+    return threadpool_limits(1)
