@@ -14,6 +14,7 @@ from matplotlib.text import Text
 
 from riskbounds import (
     Additive,
+    Format,
     GaussianSketch,
     Isotropic,
     Multiplicative,
@@ -26,7 +27,7 @@ from riskbounds import (
     exact_risk,
 )
 from riskbounds.errors import MissingExtraError
-from riskbounds.experiments import EXPERIMENTS, reproduce
+from riskbounds.experiments import EXPERIMENTS, reproduce, true_formats
 from riskbounds.experiments.agreement import agreement
 from riskbounds.experiments.cases import Case, Row, Table, groups, tables
 from riskbounds.experiments.figures import panels as figure_panels
@@ -236,6 +237,20 @@ def test_quantization_is_certified_to_help():
     assert 0.03 in level.facts["certified_lower_for_eps"]
     assert level.facts["full_precision"]["lower"] >= 0.1033
     assert next(row["upper"] for row in level.facts["levels"] if row["eps"] == 0.03) <= 0.0600
+
+
+def test_a_true_format_on_sketched_features_is_an_additive_floor_of_its_own_error():
+    """e2m1, M = 32: within 4.5 standard errors of the floor, far from one scale of the same energy and from the nominal level."""
+
+    def at(level):
+        return true_formats._sketched(Quantization(feature=level), [32]).replace("training.steps", [3000])
+
+    row = simulate(at(Format("e2m1")), runs=300, seed=1).rows[0]
+    own = true_formats._own("e2m1", 32)
+    floor, scale, nominal = (float(exact_risk(at(level))[0]) for level in (*own.values(), true_formats._model("e2m1")))
+    assert abs(float(row.mean) - floor) <= 4.5 * row.stderr
+    assert float(row.mean) - nominal > 20 * row.stderr
+    assert scale - float(row.mean) > 20 * row.stderr
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import xarray
 
-from riskbounds import PowerLaw, Setting, bound, cli
+from riskbounds import PowerLaw, Setting, bound, cli, exact_risk
 from riskbounds.errors import ProblemError
 from riskbounds.sweeps import sweep, workers
 from riskbounds.sweeps.axes import axis_from_text
@@ -126,6 +126,15 @@ def test_a_refused_point_is_null_with_its_reason(problem):
     assert np.isnan(found["upper"].sel(gamma=5.0)).all()
     assert "step" in str(found["notes"].sel(gamma=5.0).values.ravel()[0])
     assert np.isfinite(found["upper"].sel(gamma=0.1, Q_f="0")).all()
+
+
+def test_a_point_beyond_the_theorem_keeps_its_exact_risk(problem):
+    """A little beyond the limit of the theorem the second moment is still stable."""
+    limit = float(sweep(problem, {"training.step_size": [0.1]})["gamma_limit"].values.ravel()[0])
+    beyond = Setting.from_file(problem, [f"training.step_size={1.2 * limit}"])
+    found = sweep(problem, {"training.step_size": [0.1, 1.2 * limit]}).sel(gamma=1.2 * limit)
+    assert np.isnan(found["upper"]).all()
+    assert found["exact"].values.ravel() == pytest.approx([float(value) for value in exact_risk(beyond)], rel=1e-12)
 
 
 def test_seeds_are_of_the_point_and_not_of_the_order(problem):
