@@ -216,3 +216,4 @@ def test_a_block_is_as_wide_as_what_it_draws():
     assert width(plain.replace(quantization=Quantization(sketch=Additive("0.1", noise="entrywise"))), 50) == 1000
     assert width(plain.replace(quantization=Quantization(sketch=Elementwise("0.1"))), 50) == 50_000
     assert width(plain.replace(sketch=None), None) == 1000
+    assert width(plain.replace("training.batch_size", 8), 50) == 400

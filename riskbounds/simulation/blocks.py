@@ -47,8 +47,8 @@ class Block:
 def blocks(size: int | None, width: int, steps: Sequence[int], runs: Sequence[int]) -> list[Block]:
     """Cut the replicas into blocks; replica r goes up to the largest N that wants more than r runs.
 
-    ``width``: entries per replica (:func:`riskbounds.simulation.samples.width`), so that an update is short.  The cut depends on
-    the problem only, never on the number of workers.
+    ``width``: entries per replica and update (:func:`riskbounds.simulation.samples.width`), so that an update is short.
+    The cut depends on the problem only, never on the number of workers.
     """
     count = max(1, ELEMENTS // width)
     found = []

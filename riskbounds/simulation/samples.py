@@ -174,17 +174,17 @@ def coordinate_bound(level: Level | None) -> bool:
 
 
 def width(setting: Setting, size: int | None) -> int:
-    """Numbers drawn or rounded for one sample of one replica: M, or p where x itself is drawn, or p M where the entries of S are
-    rounded anew.
+    """Numbers drawn or rounded for one update of one replica: B times M, or p where x itself is drawn, or p M where the entries
+    of S are rounded anew.
     """
-    dimension = setting.dimension or 1
+    batch, dimension = setting.training.batch_size, setting.dimension or 1
     if size is None:
-        return dimension
+        return batch * dimension
     levels = idealised(setting.quantization).levels()
     data, sketch = levels.get("data"), levels.get("sketch")
     if isinstance(sketch, Elementwise | Format):
-        return size * dimension
-    return dimension if setting.is_data or coordinate_bound(data) or coordinate_bound(sketch) else size
+        return batch * size * dimension
+    return batch * (dimension if setting.is_data or coordinate_bound(data) or coordinate_bound(sketch) else size)
 
 
 def samples(found: Population, quantization: Quantization, targets: Targets, runs: int, events: Events) -> Samples:
