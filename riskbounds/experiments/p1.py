@@ -99,7 +99,7 @@ def _gap(kind: str, tables: Sequence[Table], plain: dict[float, Table], of: Any)
     x = np.array([of(table) for table in tables])
     reference = np.array([plain[value].column("exact")[-1] for value in x])
     ratio = last["exact"] / reference
-    label = f"{kind} errors; risk over\nfull precision {ratio[0]:.3g} to {ratio[-1]:.3g}"
+    label = f"{kind} errors; risk over\nfull precision {ratio[0]:.4g} to {ratio[-1]:.4g}"
     series = Series(label=label, x=x, **last).shifted(-reference)
     facts = [
         {"at": at, "risk": risk, "full_precision": full, "gap": gap, "ratio": times}
