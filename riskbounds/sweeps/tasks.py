@@ -118,8 +118,9 @@ def _moments_of(setting: Setting) -> SketchedMoments:
 def _simulate(task: Task) -> Columns:
     found = simulate(task.setting, runs=task.runs, seed=task.seed, workers=1, checkpoint=task.checkpoint)
     rows = [row.to_dict() for row in found.rows]
+    shares = {f"{event}_{slot}": part for slot, parts in found.shares.items() for event, part in parts.items()}
     for row in rows:
-        row["notes"] = "; ".join(row["notes"])
+        row |= {"notes": "; ".join(row["notes"]), **shares}
     return _columns({name: value for name, value in row.items() if name not in ("steps", "model_size")} for row in rows)
 
 
