@@ -200,9 +200,10 @@ def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
     """Diagonalise Lam + error, the error in the eigenbasis of Lam."""
     base, overlap = decreasing_eigen(np.diag(moments.lam) + error)
     error_from_lam = error @ overlap
+    half = np.sqrt(moments.lam)[:, None] * overlap
     return Rotation(
         base=np.maximum(base, moments.resolution),
-        covariance=_symmetric((overlap.T * moments.lam) @ overlap),
+        covariance=half.T @ half,
         source=_symmetric(overlap.T @ moments.source @ overlap),
         error=np.asarray(overlap.T @ error_from_lam),
         error_from_lam=error_from_lam,
