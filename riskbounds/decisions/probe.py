@@ -154,14 +154,14 @@ class Probe:
         """u/(1 + |u|), u = log of the data term of ``share`` N steps without quantization over that of the setting.
 
         Positive where N_eff/N exceeds the share, as far as the former falls with N, also where there is no N_eff; bounded, since
-        the data term explodes where the recursion turns unstable, -1 where it leaves float64.  None where there is no logarithm.
+        the data term explodes where the recursion turns unstable.  None where there is no logarithm.
         """
         setting, _ = resolve(setting)
         try:
             term = self._data_term(setting)
             plain = float(data_term(self._plain_model(setting), [max(1.0, share * setting.training.steps[0])])[0])
         except HypothesisError:
-            return -1.0
+            return None
         if not (term > 0 and plain > 0 and math.isfinite(term)):
             return None
         ratio = math.log(plain / term)
