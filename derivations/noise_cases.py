@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from riskbounds.derivations.batch_models import exact_model, update_model
+from riskbounds.derivations.batch_models import exact_model, pairs_model, update_model
+from riskbounds.derivations.exact_pairs import exact_pairs
 from riskbounds.derivations.exact_recursion import FEATURES, exact_recursion
 from riskbounds.derivations.layer_models import layers_model
 from riskbounds.derivations.noise_generic import noise_generic
@@ -49,11 +50,19 @@ MIXTURES = {
         True,
     ),
 }
+#: name -> quantization of the update, for the recursion of all pairs of coordinates.
+PAIRS = {
+    "exact": Quantization(),
+    "additive": everywhere("additive"),
+    "multiplicative": everywhere("multiplicative"),
+    "shared": everywhere("multiplicative", "shared"),
+}
 NAMES = (
     *(f"noise-update-{name}" for name in UPDATES),
     *(f"noise-generic-{name}" for name in MIXTURES),
     "noise-layers",
     *(f"exact-recursion-{name}" for name in FEATURES),
+    *(f"exact-pairs-{name}" for name in PAIRS),
 )
 
 
@@ -68,6 +77,8 @@ def case(name: str) -> Derivation:
         found = noise_generic(features, sketched=sketched)
     elif kind == "layers":
         found = noise_layers(("many", "common"))
+    elif choice.startswith("pairs-"):
+        found = exact_pairs(name, PAIRS[choice.removeprefix("pairs-")])
     else:
         found = exact_recursion(choice.removeprefix("recursion-"), everywhere("multiplicative", "shared"))
     return replace(found, name=name, witness=witness(kind, choice, found) or found.witness)
@@ -77,6 +88,8 @@ def witness(kind: str, choice: str, derivation: Derivation) -> Callable[[Random]
     """The exact model of a derivation about a batch."""
     if kind == "update":
         return partial(update_model, derivation=derivation)
-    if kind == "exact":
+    if choice.startswith("recursion-"):
         return partial(exact_model, derivation=derivation, features=choice.removeprefix("recursion-"))
+    if choice.startswith("pairs-"):
+        return partial(pairs_model, derivation=derivation)
     return layers_model if kind == "layers" else None
