@@ -73,7 +73,7 @@ def changed_theorems(theorem):
     for number, hypothesis in enumerate(theorem.hypotheses):
         others = theorem.hypotheses[:number], theorem.hypotheses[number + 1 :]
         moved = [dataclasses.replace(hypothesis, **{side: FACTOR * getattr(hypothesis, side)}) for side in ("lhs", "rhs")]
-        for changed in (*moved, dataclasses.replace(hypothesis, strict=not hypothesis.strict)):
+        for changed in {*moved, dataclasses.replace(hypothesis, strict=not hypothesis.strict)} - {hypothesis}:
             yield dataclasses.replace(theorem, hypotheses=(*others[0], changed, *others[1]))
 
 
