@@ -158,11 +158,13 @@ def free_of(monomial: Monomial) -> tuple[Var, ...]:
 
 @lru_cache(maxsize=100_000)
 def first_bound(monomial: Monomial) -> tuple[Var, Monomial]:
-    """The bound variable that most factors share, of those whose range depends on no other bound one, and the rest."""
+    """The bound variable whose value leaves the smallest groups, of those whose range depends on no other one, and the rest."""
     used = [variables_of(f, e) for f, e in monomial.factors]
     ready = [v for v in monomial.bound if v.below is None or not any(w in monomial.bound for w, _ in v.below.parts)]
-    var = max(ready, key=lambda v: (sum(v in each for each in used), str(v)))
-    return var, Monomial(tuple(v for v in monomial.bound if v != var), monomial.factors)
+    rest = {v: Monomial(tuple(w for w in monomial.bound if w != v), monomial.factors) for v in ready}
+    largest = {v: max((len(group.bound) for group in independent(rest[v])), default=0) for v in ready}
+    var = min(ready, key=lambda v: (largest[v], -sum(v in each for each in used), str(v)))
+    return var, rest[var]
 
 
 def _raised(value: Exact, exponent: Number) -> Exact:
