@@ -20,6 +20,7 @@ from riskbounds.terms.linear import FIXED, MEANS, Var
 from riskbounds.terms.models import Symbol
 from riskbounds.terms.monomials import used_variables
 from riskbounds.terms.polynomial import Atom, atoms_of
+from tests.moments import true_under
 
 SECONDS = 10
 SIZES = {"all": 3, "head": 1, "feature": 2}
@@ -73,7 +74,7 @@ def _holds(claim: Claim, model: Model) -> bool | None:
             for at in model.assignments(claim):
                 try:
                     holds = model.holds(claim, at)
-                except (ProofError, ZeroDivisionError):
+                except (ProofError, ZeroDivisionError, IndexError):
                     continue
                 if not holds:
                     return False
@@ -81,6 +82,32 @@ def _holds(claim: Claim, model: Model) -> bool | None:
     except (Expired, KeyError):
         return None
     return decided
+
+
+def truth(step: Step, mutant: Claim, premises: Premises, models: list[Model]) -> str:
+    """What is known of a mutant of a step's claim, by the first of these that decides.
+
+    "implied" by the claim itself, an equation made an inequality; the models of the derivation; for a law the mean of both sides
+    index by index; free models of what the step uses.
+    """
+    if (step.claim.relation, mutant.relation) == ("=", "<=") and (step.claim.left, step.claim.right) == (
+        mutant.left,
+        mutant.right,
+    ):
+        return "implied"
+    found = judged(mutant, models)
+    if found == "undecided" and isinstance(step.rule, Expectation) and mutant.relation == "=":
+        found = by_moments(step.rule, mutant)
+    return judged(mutant, free_models(replace(step, claim=mutant), premises)) if found == "undecided" else found
+
+
+def by_moments(rule: Expectation, claim: Claim) -> str:
+    """Whether both sides have the same mean, every sum written out (tests/moments.py)."""
+    try:
+        with time_limit():
+            return "true" if true_under(rule.law, claim) else "false"
+    except (Expired, ProofError):
+        return "undecided"
 
 
 def free_models(step: Step, premises: Premises, tries: int = 40, wanted: int = 2) -> list[Model]:

@@ -48,10 +48,10 @@ def counterexample(claim: Claim, model: Model) -> str | None:
 
 
 def _fails(claim: Claim, model: Model, at: Mapping[Var, int]) -> bool:
-    """Whether the claim is false there; where it has no exact value it is not."""
+    """Whether the claim is false there; where it has no exact value, or speaks of times beyond the model's, it is not."""
     try:
         return not model.holds(claim, at)
-    except (ProofError, ZeroDivisionError):
+    except (ProofError, ZeroDivisionError, IndexError):
         return False
 
 
