@@ -80,7 +80,7 @@ def dithered_world(random: Random) -> Model:
         "eps": lambda: step**2,
         "sigma_M2": lambda: noise**2,
         "signal_square": lambda: sum((lam[n] * gains[n] ** 2 for n in range(1)), Fraction(0)),
-        **_vectors(random, "t u v"),
+        **_vectors(random, "f t u v"),
     }
     return Model(sizes={"all": 1, "coordinate": 1}, symbols=symbols, weights={"sample": draws.weights})
 
