@@ -23,7 +23,8 @@ from riskbounds.proofs.signs import Facts
 from tests.judging import Expired, judged, stages, time_limit, truth, witnesses
 from tests.mutants import mutants, scaled
 
-ACCEPTED = ("proved", "enclosed")
+#: A rule that cites a result, its hypotheses checked, says "assumed".
+ACCEPTED = ("proved", "enclosed", "assumed")
 COUNT, LEAST = 10, 5
 REACH = pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
 
