@@ -268,6 +268,20 @@ def test_the_equivalent_spectrum_is_that_of_drawn_sketches(exponent: float, size
     assert math.isclose(energy[size // 2 :].sum(), sum(learned) / seeds, rel_tol=0.08)
 
 
+@pytest.mark.parametrize(("exponent", "source", "most"), [("3/2", None, 0.25), ("2", None, 0.08), ("2", "8/5", 0.2)])
+def test_a_law_counts_the_unlearned_directions_once(exponent: str, source: str | None, most: float) -> None:
+    """Against the estimate with p = 20 000 on the way to M = 500; with the tail counted twice the sum is 70 % too large."""
+    target = Isotropic() if source is None else Source(exponent=source)
+    setting = FULL.replace(spectrum=PowerLaw(exponent=exponent, dimension=20_000), noise_variance="0.01", target=target)
+    values = {"a": float(Fraction(exponent)), "M": 500, "p": 20_000, "step": 0.1, "sigma": 0.1}
+    values |= {} if source is None else {"b": float(Fraction(source))}
+    found, law = Equivalent(setting), law_of(setting)[0]
+    for share in (0.02, 0.1, 0.4, 0.8):
+        steps = round(10 * (share * 500) ** float(Fraction(exponent)))
+        estimate = float(found.risks(500, [steps], [{}])[0])
+        assert -0.12 < float(law.at({**values, "N": steps}).value) / estimate - 1 < most, (share, steps)
+
+
 def test_the_estimate_is_the_middle_of_the_pair_on_the_folded_problem() -> None:
     """20 eigenvalues, noise sigma^2 + 2 A(M); floors eps_f + eps_s (tr H + p eps_d) + eps_d p/M, scales, eps tr H/M."""
     base = FULL.replace(spectrum=PowerLaw(exponent="3/2", dimension=500), noise_variance="0.01")
