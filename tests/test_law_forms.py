@@ -82,12 +82,13 @@ def check_tex(text: str) -> None:
     for line in text.removeprefix(begin).removesuffix(end).split(r"\\"):
         for cell in line.split("&"):
             if cell.strip():
-                MathTextParser("path").parse(f"${cell.strip().replace(TEXT, ROMAN)}$")
+                MathTextParser("path").parse(f"${BIG.sub('', cell.strip().replace(TEXT, ROMAN))}$")
     assert "<mtable" in convert(text)
     assert "_eps" not in text
 
 
-TEXT, ROMAN = r"\text{", r"\mathrm{"  # matplotlib knows \text by its older name only
+TEXT, ROMAN = r"\text{", r"\mathrm{"  # matplotlib knows \text by its older name only, and no sizes of brackets
+BIG = re.compile(r"\\Big[lr]")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -195,10 +195,9 @@ def plot(options: Namespace) -> str:
 def report(options: Namespace) -> str:
     """`riskbounds report FILE --out report.html`: everything about one problem; the answer names the file and its digest."""
     from riskbounds.cli.decisions import watched
-    from riskbounds.plots.style import checked_ending
-    from riskbounds.report import ENDINGS, compose, write
+    from riskbounds.report import compose, ready, write
 
-    checked_ending(options.out, ENDINGS)
+    ready(options.out)
     with watched("report") as progress:
         document = compose(Setting.from_file(options.file, options.set), options.theorem, progress=progress)
         write(document, options.out)

@@ -9,6 +9,7 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.cli.plain import plain
+from riskbounds.display.formula import displayed
 from riskbounds.display.markup import escape
 from riskbounds.theorems import display
 from riskbounds.theorems.noise import Condition, NoiseConstants, SlotConstants
@@ -77,11 +78,11 @@ def as_equations(noise: NoiseConstants) -> Iterator[str]:
     for slot in noise.slots:
         yield f"% {slot.slot}: {slot.source}"
         for name, value in parts(slot, noise).items():
-            yield rf"\[ \texttt{{{escape(name)}}} = {latex(value)} \]"
+            yield displayed(rf"\texttt{{{escape(name)}}} = {latex(value)}")
     for symbol, value in noise.definitions().items():
-        yield rf"\[ {latex(display.indexed(symbol))} = {latex(value)} \]"
+        yield displayed(f"{latex(display.indexed(symbol))} = {latex(value)}")
     for each in noise.hypotheses:
-        yield rf"\[ {display.inequality(each).tex} \]"
+        yield displayed(display.inequality(each).tex)
 
 
 def inequality(each: Condition) -> str:

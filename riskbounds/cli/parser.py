@@ -245,7 +245,7 @@ def _formats(command: Parser) -> None:
 
 def _verify(command: Parser) -> None:
     command.add_argument("names", metavar="NAME", nargs="*", help="derivations, named as their theorems (default: all)")
-    command.add_argument("--report", metavar="FILE", help="write every step, rendered, to FILE.html, FILE.md or FILE.tex")
+    command.add_argument("--report", metavar="FILE", help="write every step, rendered, to FILE.html, .pdf, .tex or .md")
     _format(command, "text", "json")
 
 

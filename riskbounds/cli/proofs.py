@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskbounds.cli.output import grid, to_json
-from riskbounds.errors import ProblemError
 
 if TYPE_CHECKING:
     from riskbounds.verification.results import DerivationRow, Verification
 
-REPORTS = (".html", ".md", ".tex")
-
 
 def run(options: Namespace) -> tuple[str, int]:
     """The answer of `verify` and its exit code: 1 if a derivation is refused or refuted."""
-    target = None if options.report is None else Path(options.report)
-    if target is not None and target.suffix not in REPORTS:
-        raise ProblemError(f"--report {target.name}: the file's name ends in {', '.join(REPORTS)}")
+    if options.report is not None:
+        from riskbounds.report import ready
+
+        ready(options.report, "--report")
     from riskbounds.verification import verify
 
     def progress(row: DerivationRow, done: int, every: int) -> None:
@@ -28,13 +25,11 @@ def run(options: Namespace) -> tuple[str, int]:
             print(f"[{done}/{every}] {row.name}: {row.verdict}", file=sys.stderr)
 
     found = verify(*options.names, progress=progress)
-    if target is not None:
-        from riskbounds.verification.report import write
+    if options.report is not None:
+        from riskbounds.report import write
+        from riskbounds.report.proofs import proofs_document
 
-        try:
-            write(found, target)
-        except OSError as error:
-            raise ProblemError(f"--report {target}: {error.strerror}") from error
+        write(proofs_document(found), options.report)
     return to_json(found.to_dict()) if options.format == "json" else text(found), 0 if found.ok else 1
 
 

@@ -198,12 +198,12 @@ def render(ax: Axes, targets: Mapping[str, Any]) -> str:
     return line
 
 
-def checked_ending(path: str | os.PathLike[str], endings: Sequence[str]) -> str:
-    """The ending of a file name; ProblemError unless it is one of these in an existing folder."""
+def checked_ending(path: str | os.PathLike[str], endings: Sequence[str], option: str = "--out") -> str:
+    """The ending of a file name given to an option; ProblemError unless it is one of these in an existing folder."""
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in endings:
-        raise ProblemError(f"--out {os.fspath(path)}: the name must end in {', '.join(endings[:-1])} or {endings[-1]}")
+        raise ProblemError(f"{option} {os.fspath(path)}: the name must end in {', '.join(endings[:-1])} or {endings[-1]}")
     folder = os.path.dirname(os.fspath(path)) or "."
     if not os.path.isdir(folder):
-        raise ProblemError(f"--out {os.fspath(path)}: there is no folder {folder}")
+        raise ProblemError(f"{option} {os.fspath(path)}: there is no folder {folder}")
     return ending

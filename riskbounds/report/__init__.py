@@ -1,8 +1,8 @@
-"""A report on one problem: problem, hypotheses, theorem, numbers, law, budget, pictures, proof status and references."""
+"""Reports: everything about one problem on a page, and the steps of checked proofs."""
 
 from __future__ import annotations
 
 from riskbounds.report.content import compose
-from riskbounds.report.write import ENDINGS, write
+from riskbounds.report.write import ready, write
 
-__all__ = ["ENDINGS", "compose", "write"]
+__all__ = ["compose", "ready", "write"]

@@ -16,7 +16,7 @@ from riskbounds.evaluation.statement import Statement, statement
 from riskbounds.instance import instance, resolve
 from riskbounds.numerics.floats import Floats
 from riskbounds.report.document import Block, Formula, Paragraph, Section
-from riskbounds.theorems.display import Equation, definition_equations, hypothesis_equations, side_equations
+from riskbounds.theorems.display import definition_equations, hypothesis_equations, side_equations
 from riskbounds.theorems.noise import noise_constants
 from riskbounds.theorems.sharp_pair import setting_noise
 from riskbounds.theorems.theorem import latex
@@ -36,18 +36,14 @@ def theorem_section(result: BoundResult) -> Section:
         ),
         Paragraph(text=theorem.statement.replace("$", "")),
     ]
-    blocks += [_formula(each) for each in side_equations(theorem).values()]
+    blocks += [Formula(tex=each.tex) for each in side_equations(theorem).values()]
     conditions = hypothesis_equations(theorem)
     if conditions:
         blocks.append(Paragraph(text="Hypotheses with a margin:"))
-        blocks += [_formula(each) for each in conditions.values()]
+        blocks += [Formula(tex=each.tex) for each in conditions.values()]
     blocks.append(Paragraph(text="with"))
-    blocks += [_formula(each) for each in definition_equations(theorem)]
+    blocks += [Formula(tex=each.tex) for each in definition_equations(theorem)]
     return Section(title="The theorem", blocks=[*blocks, *_constants(result)])
-
-
-def _formula(each: Equation) -> Formula:
-    return Formula(head=f"{each.left} {each.relation}", addends=each.addends)
 
 
 def _constants(result: BoundResult) -> list[Block]:

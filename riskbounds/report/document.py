@@ -24,10 +24,9 @@ class Items:
 
 @dataclass(frozen=True, kw_only=True)
 class Formula:
-    """A displayed equation: ``head`` (left side and relation), then addends, each of which may start a line."""
+    """A displayed equation in TeX, broken into lines where it is long."""
 
-    head: str
-    addends: Sequence[str]
+    tex: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +60,11 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A report: title, the line that says what it was made from, sections in reading order."""
+    """A report: title, the line that says what it was made from, the problem's digest if it is about one, sections."""
 
     title: str
     made_from: str
-    digest: str
+    digest: str | None
     sections: Sequence[Section]
 
     @property

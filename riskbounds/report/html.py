@@ -8,6 +8,7 @@ import re
 from xml.etree import ElementTree
 
 from riskbounds.display import Table, markup
+from riskbounds.display.formula import LINE, broken
 from riskbounds.errors import MissingExtraError
 from riskbounds.report.document import Block, Document, Formula, Items, Listing, Paragraph, Picture, Section
 
@@ -60,7 +61,7 @@ def to_html(document: Document) -> str:
         [
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta name="riskbounds-digest" content="{document.digest}">',
+            *([] if document.digest is None else [f'<meta name="riskbounds-digest" content="{document.digest}">']),
             f"<title>{title}</title>",
             f"<style>\n{_STYLE}\n</style>",
         ]
@@ -101,7 +102,8 @@ def _block(block: Block) -> str:
         case Items():
             return f"<ul>{''.join(f'<li>{markup.to_html(text, mathml)}</li>' for text in block.texts)}</ul>"
         case Formula():
-            return f'<div class="formula wide">{_formula(block)}</div>'
+            lines = "".join(f"<div>{mathml(line, display=True)}</div>" for line in broken(block.tex, LINE))
+            return f'<div class="formula wide">{lines}</div>'
         case Table():
             return f'<div class="wide">{block.to_html(mathml)}</div>'
         case Picture():
@@ -110,18 +112,3 @@ def _block(block: Block) -> str:
             return f'<figure><img src="{source}" alt="{caption}"><figcaption>{caption}</figcaption></figure>'
         case Listing():
             return f"<pre>{html.escape(block.text)}</pre>"
-
-
-def _formula(block: Formula) -> str:
-    """One line where it is short, else the head with the first addend and a line for each other one."""
-    lines = formula_lines(block)
-    return "".join(f"<div>{mathml(line, display=True)}</div>" for line in lines)
-
-
-def formula_lines(block: Formula, longest: int = 220) -> list[str]:
-    """The equation in TeX, broken before addends where it is longer than this many characters of TeX."""
-    signed = [block.addends[0], *(each if each.startswith("-") else f"+ {each}" for each in block.addends[1:])]
-    whole = " ".join([block.head, *signed])
-    if len(whole) <= longest:
-        return [whole]
-    return [f"{block.head} {signed[0]}", *signed[1:]]

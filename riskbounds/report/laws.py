@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_layout import Block as LawBlock
 from riskbounds.asymptotics.law_layout import blocks, definitions
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import evaluated, in_force
@@ -15,7 +16,7 @@ from riskbounds.evaluation.printed import tex
 from riskbounds.plots.laws import law_of
 from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
 from riskbounds.setting import Setting
-from riskbounds.theorems.display import equation
+from riskbounds.theorems.display import Equation, equation
 from riskbounds.theorems.theorem import latex
 
 
@@ -60,7 +61,12 @@ def _sizes(found: Law, sketched: bool) -> list[Block]:
     shown = [equation(symbol, value) for symbol, value in {**sizes, **definitions(found)}.items()]
     noise = [block for block in blocks(found) if block.symbol is not None]
     return [
-        *(Formula(head=f"{latex(each.symbol)} =", addends=[latex(row.short) for row in each.rows]) for each in noise),
-        Formula(head=f"{latex(s.N_eff)} =", addends=[rf"N {latex(s.data_factor)}^{{{power}}}"]),
-        *(Formula(head=f"{each.left} =", addends=each.addends) for each in shown if each.left != each.right),
+        *(Formula(tex=_sum(each).tex) for each in noise),
+        Formula(tex=rf"{latex(s.N_eff)} = N {latex(s.data_factor)}^{{{power}}}"),
+        *(Formula(tex=each.tex) for each in shown if each.left != each.right),
     ]
+
+
+def _sum(block: LawBlock) -> Equation:
+    """A factor that is the sum of several rows."""
+    return Equation(left=latex(block.symbol), relation="=", addends=tuple(latex(row.short) for row in block.rows))

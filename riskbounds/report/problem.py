@@ -72,8 +72,7 @@ def _formulas(setting: Setting) -> list[Block]:
         if definition is not None:
             values = {symbol: sp.Rational(value.numerator, value.denominator) for symbol, value in item.values.items()
                       if symbol in sp.sympify(definition).free_symbols}  # fmt: skip
-            each = equation(base[s.i], sp.sympify(definition).xreplace(values))
-            found.append(Formula(head=f"{each.left} =", addends=each.addends))
+            found.append(Formula(tex=equation(base[s.i], sp.sympify(definition).xreplace(values)).tex))
     return found
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from riskbounds.display import Table, markup
+from riskbounds.display.formula import LINE, broken, displayed
 from riskbounds.report.document import Block, Document, Formula, Items, Listing, Paragraph, Picture
-from riskbounds.report.html import formula_lines
 
 _HEAD = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=2.5cm]{geometry}
 \usepackage{amsmath,booktabs,graphicx}
+\allowdisplaybreaks
 \begin{document}"""
 
 
@@ -29,7 +30,7 @@ def _markdown(block: Block, folder: str) -> str:
         case Items():
             return "\n".join(f"- {markup.to_markdown(text)}" for text in block.texts)
         case Formula():
-            return "$$\n" + " \\\\\n".join(formula_lines(block)) + "\n$$"
+            return "$$\n" + " \\\\\n".join(broken(block.tex, LINE)) + "\n$$"
         case Table():
             return block.to_markdown()
         case Picture():
@@ -54,8 +55,7 @@ def _latex(block: Block, folder: str) -> str:
             lines = "\n".join(rf"\item {markup.to_latex(text)}" for text in block.texts)
             return f"\\begin{{itemize}}\n{lines}\n\\end{{itemize}}"
         case Formula():
-            lines = " \\\\\n  & \\quad ".join(formula_lines(block))
-            return f"\\begin{{align*}}\n  & {lines}\n\\end{{align*}}"
+            return displayed(block.tex)
         case Table():
             return _fitted(block.to_latex())
         case Picture():

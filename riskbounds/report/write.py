@@ -11,7 +11,7 @@ from pathlib import Path
 from riskbounds.errors import ProblemError, RiskboundsError
 from riskbounds.plots.style import checked_ending
 from riskbounds.report.document import Document
-from riskbounds.report.html import to_html
+from riskbounds.report.html import mathml, to_html
 from riskbounds.report.text import to_latex, to_markdown
 
 ENDINGS = (".html", ".md", ".tex", ".pdf")
@@ -21,6 +21,15 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 _LONGEST_PRINT = 120
+
+
+def ready(path: str | os.PathLike[str], option: str = "--out") -> None:
+    """Say before any work what stops a report of this name: its ending, its folder, a missing package, a missing browser."""
+    ending = checked_ending(path, ENDINGS, option)
+    if ending in (".html", ".pdf"):
+        mathml("x")
+    if ending == ".pdf":
+        browser()
 
 
 def write(document: Document, path: str | os.PathLike[str]) -> None:

@@ -10,7 +10,8 @@ from riskbounds.terms.claims import Claim
 from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, substitute, variables_of
 
-_LETTERS = {"all": "ijklab", "head": "ijklab", "tail": "ijklab", TIME: "stpq"}
+_INDICES, _DRAWS = "ijklabcdefgh", "wrhoqmfdpyz"
+_LETTERS = {"all": _INDICES, "head": _INDICES, "tail": _INDICES, TIME: "stpq"}
 _RELATIONS = {"=": "=", "<=": r"\le", "<": "<"}
 
 
@@ -121,7 +122,7 @@ def _names(monomial: Monomial) -> dict[Var, str]:
     taken = {v.name for f, e in monomial.factors for v in variables_of(f, e)}
     names: dict[Var, str] = {}
     for var in monomial.bound:
-        letters = _LETTERS.get(var.range, "wrho")
+        letters = _LETTERS.get(var.range, _DRAWS)
         names[var] = next((c for c in letters if c not in taken and c not in names.values()), var.name)
     return names
 

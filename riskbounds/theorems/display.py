@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from riskbounds.display.formula import displayed
 from riskbounds.display.markup import escape
 from riskbounds.symbols import MEANINGS, tex_names
 from riskbounds.symbols import i as index
@@ -136,12 +137,13 @@ def equation(left: sp.Basic, right: sp.Basic) -> Equation:
 
 def as_latex(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> str:
     """Return the theorem as a LaTeX fragment (amsmath)."""
-    lines = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", escape(theorem.statement)]
-    for each in side_equations(theorem).values():
-        body = " \\\\\n  &+ ".join(each.addends)
-        lines += [r"\begin{align*}", rf"  {each.left} {each.relation}\ & {body}", r"\end{align*}"]
-    lines += [rf"\[ {each.tex} \]" for each in (*hypothesis_equations(theorem).values(), *definition_equations(theorem, others))]
-    return "\n".join(lines)
+    equations = (
+        *side_equations(theorem).values(),
+        *hypothesis_equations(theorem).values(),
+        *definition_equations(theorem, others),
+    )
+    head = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", escape(theorem.statement)]
+    return "\n".join([*head, *(displayed(each.tex) for each in equations)])
 
 
 def as_html(theorem: Theorem) -> str:

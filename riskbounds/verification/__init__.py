@@ -1,4 +1,4 @@
-"""Running the checker over the derivations: results as rows, the ledger of proof states, the report."""
+"""Running the checker over the derivations: results as rows, the ledger of proof states."""
 
 from riskbounds.verification.run import verify
 
