@@ -1,4 +1,4 @@
-"""`allocate`, `solve` and `compare` on presets (limit 10 s each)."""
+"""`allocate`, `solve` and `compare` on presets (limit 10 s each); refusals (a minimum at the end of the range) count too."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ SOLVED = {
     "figure2a": (
         ("training.steps", "--such-that", "risk.upper<=0.06"),
         ("training.step_size", "--minimise", "risk.upper"),
+        ("training.step_size", "--such-that", "risk.lower>=0.05"),
         ("sketch.size", "--such-that", "risk.upper<=0.06"),
+        ("sketch.size", "--such-that", "effective.model_size/size>=0.99"),
+        ("sketch.size", "--minimise", "risk.upper"),
         ("quantization.data", "--such-that", "risk.upper<=0.06"),
         ("quantization.data", "--such-that", "risk.exact<=0.06"),
         ("quantization.data", "--such-that", "effective.data_size/steps>=0.98"),
         ("quantization.data", "--minimise", "risk.upper"),
         ("quantization.parameter", "--such-that", "risk.upper<=0.06"),
         ("bits", "--such-that", "risk.upper<=0.06"),
+        ("bits", "--minimise", "risk.upper"),
     ),
     "figure1a": (
         ("training.steps", "--such-that", "risk.exact<=0.06"),
@@ -32,6 +36,8 @@ OTHERS = (
     ("compare", "q1-additive-1e-2", "q1-multiplicative-1e-2"),
     ("allocate", "figure1d", "--budget", "1e6", "--cost", "M*N*bits"),
     ("allocate", "figure2a", "--budget", "1e7", "--cost", "M*N"),
+    ("allocate", "figure2a", "--budget", "1e9", "--cost", "M*N"),
+    ("allocate", "figure2c", "--budget", "1e9", "--cost", "M*N*bits"),
     ("next-bit", "figure2a"),
     ("integers-or-floats", "q1-additive-0", "--width", "8"),
 )

@@ -42,7 +42,7 @@ def simulated(found: Population) -> float:
     def work() -> None:
         before[0] = state.updates
         while state.updates < before[0] + UPDATES:
-            for _ in descent.run_group(state):
+            for _ in descent.run_group(state, UPDATES):
                 pass
 
     return seconds(work) / (state.updates - before[0])

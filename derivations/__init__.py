@@ -77,10 +77,20 @@ PLACES: dict[str, tuple[str, str]] = {
             *("noise-update-elementwise", "noise-update-sketched", "noise-update-uncentred"),
             *("noise-layers", "noise-generic-additive-elementwise", "noise-generic-entrywise", "noise-generic-three-layers"),
             *("exact-recursion-additive", "exact-recursion-elementwise", "exact-recursion-multiplicative"),
+            *("exact-pairs-exact", "exact-pairs-additive", "exact-pairs-multiplicative", "exact-pairs-shared"),
         ),
         ("noise_cases", "case"),
     ),
     "exact-average": ("exact_recursion", "average"),
+    "law-decay": ("law_profiles", "decays"),
+    "law-profiles": ("law_profiles", "profiles"),
+    "law-powers": ("law_sums", "powers"),
+    "law-squares": ("law_sums", "squares"),
+    **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
+    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
+    **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
+    "law-M_eff": ("law_sizes", "model_size"),
 }
 
 

@@ -5,6 +5,8 @@ With q = 1 - x, 0 < x <= 1, and N averaged iterates: G = 1 - q^N, W = sum_{t<N} 
 
 from __future__ import annotations
 
+from riskbounds.derivations.lemma_models import contractions_model
+
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -96,4 +98,5 @@ derivation = Derivation(
         name: name
         for name in ("q^m <= 1", "Bernoulli", "K", "K >= 0", "W >= 0", "W <= N", "x W <= 1", "K <= N", "K <= N (N x)^2")
     },
+    witness=contractions_model,
 )

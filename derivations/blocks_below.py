@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from riskbounds.derivations.lemma_models import contractions_model
+
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -123,6 +125,7 @@ def blocks_below(part: str) -> Derivation:
         title=f"K from below in the {part}",
         steps=(*powers(i), *power_sums, *squares(i)),
         conclusions={"K from below": "K from below"},
+        witness=contractions_model,
     )
 
 

@@ -6,6 +6,8 @@ F_root = F^{1/(a-1)}, and those of c1, c2 and 1 + eps_bar_1.  So K = c2^{1/a} (1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy as sp
 from riskbounds.derivations.p2_lemma_5_2 import growth
 from riskbounds.derivations.p2_lemma_5_3 import c1, c2, power_law_reader
@@ -26,6 +28,8 @@ from riskbounds.proofs import (
     eq,
     le,
     lin,
+    lt,
+    positive,
     scalar,
     term,
     use,
@@ -37,6 +41,7 @@ from riskbounds.theorems.p2_theorem_4_1 import RATE
 root1, root2, growth_root = scalar("c1_root"), scalar("c2_root"), scalar("growth_root")
 t, t_eff, F_root = scalar("t"), scalar("t_eff"), scalar("F_root")
 C = scalar("data_constant")
+ONE = term(1)
 falling = 1 - lin(a)
 
 
@@ -54,7 +59,25 @@ def effective_reader(theorem: Theorem, steps: Lin) -> Reader:
     return read
 
 
-WORDS = {"root of gamma N_eff": "t_eff = (gamma N_eff)^(1/a)", "root of F": "F_root = F^(1/(a-1)), where C > 0"}
+SHARE_OF_BIAS = "share of the bias"
+WORDS = {
+    "root of gamma N_eff": "t_eff = (gamma N_eff)^(1/a)",
+    "root of F": "F_root = F^(1/(a-1)), where C > 0",
+    "C": "the data term in full precision is C (gamma N)^(1/a-1)",
+}
+
+
+def share_steps(claims: Mapping[str, Claim], scale: Term = ONE) -> tuple[Step, Step]:
+    """The bias' share, of a data term that is positive because F and C are; ``scale`` takes out its common factor."""
+    data_term = scale * C * claims["root of F"].right
+    return (
+        Step(
+            id="data term > 0",
+            claim=lt(0, data_term),
+            rule=Algebra(scale * C * use("root of F") + positive(scale * C * claims["root of F"].left)),
+        ),
+        Step(id=SHARE_OF_BIAS, claim=claims[SHARE_OF_BIAS], rule=Algebra()),
+    )
 
 
 def root(name: str, value: Term, power: Term) -> Step:
@@ -63,11 +86,18 @@ def root(name: str, value: Term, power: Term) -> Step:
 
 
 def sizes(read: Reader) -> dict[str, Claim]:
-    """N_eff and F as the theorem defines them."""
+    """N_eff, F and C as the theorem defines them; C where it is a number of its own."""
+    constant = {"C": eq(C, read(read.definitions[s.data_constant]))} if s.data_constant in read.meanings else {}
     return {
         "root of gamma N_eff": eq(p(t_eff, a), gamma * read(s.N_eff)),
         "root of F": eq(F_root ** (lin(a) - 1), read(s.data_factor)),
+        **constant,
     }
+
+
+def share_of_bias(read: Reader, bias: Term) -> dict[str, Claim]:
+    """The bias' share of the data term F C (gamma N)^{1/a-1} is ``bias``."""
+    return {SHARE_OF_BIAS: eq(read(s.bias_share) * read(s.data_constant) * read(s.data_factor) * p(t, falling), bias)}
 
 
 def roots(read: Reader, steps: Lin) -> tuple[Step, ...]:

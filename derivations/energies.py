@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from riskbounds.derivations import power_law
+from riskbounds.derivations.lemma_models import energies_model
 from riskbounds.derivations.power_law import K_low, a, p, r_low
 
 from riskbounds.proofs import (
@@ -240,4 +241,5 @@ derivation = Derivation(
     title="Energies of a power law, cut where N x passes 1",
     steps=(*hypotheses, *norm, *levels, *rising),
     conclusions={name: name for name in ("norm", "h, size", "h, capped", "bias, size", "bias, capped")},
+    witness=energies_model,
 )

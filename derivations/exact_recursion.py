@@ -1,7 +1,7 @@
 """The exact recursion of theory section 3, where the moments close on the diagonal: Lam and Sigma commute.
 
 Coordinates are independent and symmetric (additive Gaussian or elementwise features) or share one scale (multiplicative).
-For the parameter v of a step, random through the past o, first_i = E v_i and second_i = E v_i^2.
+For the iterate of a step, random through the past o, first_i = E v_i and second_i = E v_i^2.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
+from riskbounds.derivations.noise_batch import BATCH_MEAN, BATCH_SQUARE, SIZE, B, Batch
 from riskbounds.derivations.noise_slots import EPS, Slots, residual
-from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, v, w
+from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, w
 from riskbounds.derivations.noise_update import kinds
 
 from riskbounds.proofs import (
@@ -33,9 +33,7 @@ from riskbounds.proofs import (
 )  # fmt: skip
 from riskbounds.proofs.expectation import Expectation
 from riskbounds.quantization.slots import Quantization
-from riskbounds.terms.claims import replacement
 from riskbounds.terms.expectation import Centred, Cumulant, Family, Gaussian, Independent
-from riskbounds.terms.polynomial import substitute
 
 lam, target = Symbol("lam", "+"), Symbol("target")
 gamma, sigma_M2 = scalar("step"), scalar("sigma_M2", "0+")
@@ -159,32 +157,26 @@ class Formulas:
         return self.second(i) + 2 * gamma * product + gamma**2 * (self.r / B + (1 - 1 / B) * self.cross)
 
 
-def at_past(body: Term) -> Term:
-    """The body at the parameter PAST[o]."""
-    return substitute(body, {}, replacement({"v": ((j,), PAST[o, j])}))
-
-
 def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     """One step of SGD in coordinate i: first moment, second moment, and product with the sum of the past iterates."""
-    after, errors = residual(slots, Sample(q=features.q, y=y[w]))
+    past = lambda p: PAST[o, p]  # noqa: E731
+    after, errors = residual(slots, Sample(q=features.q, y=y[w]), past, given=(o,))
     gradient, law = features.q(i) * after, (*errors, *features.law)
-    now = Formulas(features=features, slots=slots, first=lambda p: v[p], second=lambda p: v[p] ** 2)
+    now = Formulas(features=features, slots=slots, first=past, second=lambda p: PAST[o, p] ** 2)
     averaged = replace(now, first=lambda p: total(o, PAST[o, p]), second=lambda p: total(o, PAST[o, p] ** 2))
     yield from SIZE
     yield Step(id="one sample", claim=eq(mean(mean(gradient**2), d), now.r), rule=Expectation(law))
     yield Step(id="two samples", claim=eq(mean(mean(gradient) ** 2, d), now.cross), rule=Expectation(law))
     yield Step(id="gradient", claim=eq(mean(mean(gradient), d), now.drift), rule=Expectation(law))
-    first, second = at_past(mean(gradient)), at_past(mean(gradient**2))
-    yield from MOMENTS
-    yield from sample_moments(first, second)
-    at = {"v": ((j,), PAST[o, j])}
-    moved = gamma * (BATCH_MEAN + use("gradient", {}, at))
-    squared = BATCH_SQUARE + 1 / B * use("one sample", {}, at) + (1 - 1 / B) * use("two samples", {}, at)
-    following = PAST[o, i] + gamma * AVERAGE
+    batch = Batch(given=(o, i))
+    yield from batch.moments
+    yield from batch.sample_moments(mean(gradient), mean(gradient**2))
+    moved = gamma * (BATCH_MEAN + use("gradient"))
+    squared = BATCH_SQUARE + 1 / B * use("one sample") + (1 - 1 / B) * use("two samples")
+    following = PAST[o, i] + gamma * batch.average
     stored = following + STORE[d, i]
     before = SUM[o, i] + PAST[o, i]
     law_of_storage = (Centred(outcome=d, pairs={(STORE.name,) * 2: Cumulant(eps_w, ((k,), (k,)))}),)
-    drift = at_past(now.drift)
     yield Step(id="storage", claim=eq(mean(stored, d), mean(following, d)), rule=Expectation(law_of_storage))
     yield Step(
         id="first",
@@ -199,7 +191,7 @@ def recursion_steps(features: Features, slots: Slots) -> Iterator[Step]:
     )
     yield Step(
         id="past sum",
-        claim=eq(total(o, before * mean(stored, d)), total(o, before * (PAST[o, i] + gamma * drift))),
+        claim=eq(total(o, before * mean(stored, d)), total(o, before * (PAST[o, i] + gamma * now.drift))),
         rule=Algebra(over(o, before * (use("storage") + moved))),
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from riskbounds.proofs import Algebra, Assumption, Derivation, Step, Term, le, lt, scalar, use
+from fractions import Fraction
+from random import Random
+
+from riskbounds.proofs import Algebra, Assumption, Derivation, Model, Step, Term, le, lt, scalar, use
 
 D, D_above = scalar("dimension", "?"), scalar("dimension_above", "?")
 Z, Z_above = scalar("noise_below", "?"), scalar("noise_above", "?")
@@ -13,6 +16,14 @@ ASSUMED = Assumption("hypothesis", "the factors' bounds")
 def variance(dimension: Term, noise: Term, load: Term) -> Term:
     """D Z/(1 - l)."""
     return dimension * noise / (1 - load)
+
+
+def witness(random: Random) -> Model:
+    """Three factors and their bounds, the load of either sign."""
+    room = [Fraction(random.randint(1, 9), 10) for _ in range(4)]
+    low = {"dimension": room[0], "noise_below": room[1], "load": 1 - room[2] - Fraction(random.randint(1, 20), 10)}
+    high = {"dimension_above": room[0] + room[3], "noise_above": room[1] * 2, "load_above": 1 - room[2]}
+    return Model(sizes={}, symbols={name: lambda value=value: value for name, value in {**low, **high}.items()})
 
 
 derivation = Derivation(
@@ -37,4 +48,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"variance": "variance"},
+    witness=witness,
 )

@@ -6,6 +6,7 @@ The weight max(0, min(1, r + 1 - i)) is a function of the number i alone, so a s
 from __future__ import annotations
 
 from riskbounds.derivations.energies import number, size
+from riskbounds.derivations.lemma_models import kept_model
 from riskbounds.derivations.sgd import i
 
 from riskbounds.proofs import (
@@ -113,4 +114,5 @@ derivation = Derivation(
     title="Sum over the directions of number at most r",
     steps=steps,
     conclusions={"kept sum": "kept sum"},
+    witness=kept_model,
 )

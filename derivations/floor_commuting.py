@@ -15,12 +15,12 @@ from riskbounds.derivations.first_directions import kept, r_kept
 from riskbounds.derivations.floor_dimension import low
 from riskbounds.derivations.floor_model import (
     E_LOW,
+    ENERGY_BELOW,
     LAM_ABOVE,
     PHI_LOW,
     c2,
     e_low,
     floor_reader,
-    hypothesis,
     model_step,
     reaches,
     root_low,
@@ -29,6 +29,7 @@ from riskbounds.derivations.learning import LEAST
 from riskbounds.derivations.p2_lemma_5_4_below import first, theta, twice, y
 from riskbounds.derivations.power_law import K, a, p
 from riskbounds.derivations.power_law_below import explicit, least_learned, least_rest, power_tangent, rising, unsaturated
+from riskbounds.derivations.power_law_models import stored_model
 from riskbounds.derivations.sgd import L, gamma, i, mean, mu, u, vq, w, x
 from riskbounds.derivations.threshold import c
 from riskbounds.derivations.threshold_general import M, head, tail
@@ -79,7 +80,7 @@ share = lambda o: unsaturated(K, number[o])  # noqa: E731
 steep = lambda o: p(K, twice * -1) * rank(o, twice)  # noqa: E731
 model = (
     LAM_ABOVE,
-    hypothesis("energy below", le(c3_low * rank(i, down), L(i, i) * target(i)), "c3_low i^-a <= lam_i E v*_i^2"),
+    ENERGY_BELOW,
     reaches(M)[0],
     model_step("shares", eq(c[i] * mu(i), L(i, i)), "v^q_i = (lam_i/mu_i) v*_i"),
     Step(
@@ -328,4 +329,5 @@ commuting = Derivation(
         ),
     ),
     conclusions={"mean part": "mean part"},
+    witness=stored_model,
 )

@@ -24,6 +24,7 @@ from riskbounds.derivations.energies import (
     tail,
     y,
 )
+from riskbounds.derivations.lemma_models import floor_dimension_model
 from riskbounds.derivations.power_law import K, p, r_high
 
 from riskbounds.proofs import (
@@ -190,4 +191,5 @@ derivation = Derivation(
     title="Effective dimension over a floor",
     steps=(*hypotheses, *shrinking, *growing),
     conclusions={"size": "size", "shrinking": "shrinking", "growing": "growing"},
+    witness=floor_dimension_model,
 )

@@ -11,7 +11,8 @@ from riskbounds.derivations.energies import c3, down, rank, size
 from riskbounds.derivations.floor_dimension import high, low
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
 from riskbounds.derivations.power_law import K, K_low, a, p
-from riskbounds.derivations.sgd import L, gamma, i, mu
+from riskbounds.derivations.power_law_constants import constants
+from riskbounds.derivations.sgd import L, gamma, i, mean, mu, u, w
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -35,6 +36,7 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.theorems import Theorem
+from riskbounds.theorems.p2_lemma_5_4 import lemma_5_4
 
 steps_done = parameter("k")
 N = steps_done + 1
@@ -51,6 +53,7 @@ def floor_reader(theorem: Theorem, steps: object = N) -> Reader:
     zero_or_more = (symbols.floor_low / symbols.c2) ** (1 / a_)
     read.meanings |= {
         symbols.lam: lambda k: L(k, k),
+        symbols.target2: lambda k: mean(u[w, k] ** 2),
         symbols.feature_error: lambda k: mu(k) - L(k, k),
         a_: a, symbols.M: size, symbols.reach: K, symbols.reach_low: K_low, symbols.c1: c1, symbols.c2: c2, symbols.c3: c3,
         symbols.c3_low: scalar("c3_low", "0+"), symbols.floor_low: e_low, symbols.floor_high: e_high,
@@ -76,8 +79,8 @@ def model_step(name: str, claim: Claim, source: str) -> Step:
 
 def reaches(steps: object) -> tuple[Step, Step]:
     """K and K_low for a number of iterates."""
-    scale, source = gamma * steps, "K = (c2 gamma N)^{1/a}, K_low with c1"
-    return model_step("K", eq(p(K, a), c2 * scale), source), model_step("K_low", eq(p(K_low, a), c1 * scale), source)
+    found, source = constants(lemma_5_4, floor_reader(lemma_5_4, steps)), "K = (c2 gamma N)^{1/a}, K_low with c1"
+    return model_step("K", found["reach"], source), model_step("K_low", found["reach_low"], source)
 
 
 def learned_below(steps: object) -> Step:
@@ -93,12 +96,15 @@ def learned_below(steps: object) -> Step:
 EXPONENT = Step(id="a > 1", claim=power_law.A_LAW.claim, rule=power_law.A_LAW.rule)
 TWICE = Step(id="2a > 1", claim=lt(1, term(a) * 2), rule=Algebra(2 * use("a > 1") + positive(1)))
 _EIGENVALUES = "c1 i^-a <= lam_i <= c2 i^-a"
-LAM_ABOVE = hypothesis("lam above", le(L(i, i), c2 * rank(i, down)), _EIGENVALUES)
-LAM_BELOW = hypothesis("lam below", le(c1 * rank(i, down), L(i, i)), _EIGENVALUES)
+CONSTANTS = constants(lemma_5_4, floor_reader(lemma_5_4))
+LAM_ABOVE = hypothesis("lam above", CONSTANTS["c2"], _EIGENVALUES)
+LAM_BELOW = hypothesis("lam below", CONSTANTS["c1"], _EIGENVALUES)
 LAM_BELOW_MU = Step(id="lam <= mu", claim=le(L(i, i), mu(i)), rule=AtUnitVector("Lam <= Sigma", "f", i))
 _FLOOR = "e_low <= (Sigma - Lam)_ii <= e_high"
-FLOOR_BELOW = hypothesis("floor below", le(e_low, mu(i) - L(i, i)), _FLOOR)
-FLOOR_ABOVE = hypothesis("floor above", le(mu(i) - L(i, i), e_high), _FLOOR)
+FLOOR_BELOW = hypothesis("floor below", CONSTANTS["floor_low"], _FLOOR)
+_ENERGY = "c3_low i^-a <= lam_i E v*_i^2"
+ENERGY_BELOW = hypothesis("energy below", CONSTANTS["c3_low"], _ENERGY)
+FLOOR_ABOVE = hypothesis("floor above", CONSTANTS["floor_high"], _FLOOR)
 E_LOW = model_step("e_low", eq(e_low, low * c2 * p(root_low, a)), "phi r_low = (e_low/c2)^{1/a}")
 E_HIGH = model_step("e_high", eq(e_high, high * c1 * p(root_high, a)), "phi r_high = (e_high/c1)^{1/a}")
 _PHI = "phi is 1 if the floor is positive, else 0"

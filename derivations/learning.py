@@ -6,6 +6,8 @@ function, from e^a >= 1 + a at a = y - 1 and a = y.
 
 from __future__ import annotations
 
+from riskbounds.derivations.lemma_models import contractions_model
+
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -107,4 +109,5 @@ derivation = Derivation(
     title="What a direction has learned at least",
     steps=(*steps, *number_e, *in_head, *in_tail),
     conclusions={name: name for name in ("1/e <= 1", "learned in the head", "learned in the tail")},
+    witness=contractions_model,
 )

@@ -7,8 +7,10 @@ Nothing in the proof of sharp-storage uses the law of the data except the noise 
 from __future__ import annotations
 
 from riskbounds.derivations import blocks, sharp_storage
+from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, ad, av, i, mu, n, q, risk, x
 from riskbounds.derivations.threshold_general import LARGEST, at, sharp, threshold_reader
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.proofs import Algebra, Claim, Derivation, Step, cited, inherited, le, over, square, term, use
@@ -18,7 +20,8 @@ from riskbounds.theorems.moment_bound import moment
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as a claim."""
-    return {"upper": le(risk, threshold_reader(theorem)(theorem.upper))}
+    read = threshold_reader(theorem)
+    return {**conditions(theorem, read), **envelopes(theorem, read, {symbols.A_max: 1}), "upper": le(risk, read(theorem.upper))}
 
 
 read = threshold_reader(moment)
@@ -55,5 +58,6 @@ derivation = Derivation(
             ),
         ),
     ),
-    conclusions={"upper": "upper"},
+    conclusions={**named(moment, "x <= 1", "feedback"), "A_max": "A_i <= max A", "upper": "upper"},
+    witness=sgd_model,
 )

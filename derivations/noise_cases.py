@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from riskbounds.derivations.exact_pairs import exact_pairs
 from riskbounds.derivations.exact_recursion import FEATURES, exact_recursion
 from riskbounds.derivations.noise_generic import noise_generic
 from riskbounds.derivations.noise_layers import noise_layers
@@ -44,11 +45,19 @@ MIXTURES = {
         True,
     ),
 }
+#: name -> quantization of the update, for the recursion of all pairs of coordinates.
+PAIRS = {
+    "exact": Quantization(),
+    "additive": everywhere("additive"),
+    "multiplicative": everywhere("multiplicative"),
+    "shared": everywhere("multiplicative", "shared"),
+}
 NAMES = (
     *(f"noise-update-{name}" for name in UPDATES),
     *(f"noise-generic-{name}" for name in MIXTURES),
     "noise-layers",
     *(f"exact-recursion-{name}" for name in FEATURES),
+    *(f"exact-pairs-{name}" for name in PAIRS),
 )
 
 
@@ -63,6 +72,8 @@ def case(name: str) -> Derivation:
         found = noise_generic(features, sketched=sketched)
     elif kind == "layers":
         found = noise_layers(("many", "common"))
+    elif choice.startswith("pairs-"):
+        found = exact_pairs(name, PAIRS[choice.removeprefix("pairs-")])
     else:
         found = exact_recursion(choice.removeprefix("recursion-"), everywhere("multiplicative", "shared"))
     return replace(found, name=name)

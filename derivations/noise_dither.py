@@ -10,7 +10,9 @@ from riskbounds.derivations.noise_terms import (
     CAUCHY_SCHWARZ,
     Sample,
     at,
+    both,
     covariance,
+    cross_moments,
     delta,
     dot,
     i,
@@ -22,6 +24,7 @@ from riskbounds.derivations.noise_terms import (
     r,
     reader,
     row_claims,
+    second_moments,
     t,
     u,
     v,
@@ -88,17 +91,7 @@ def own(vector: Symbol) -> Term:
     return total(i, c[r, i] * vector[i])
 
 
-def both(first: object, second: object) -> dict:
-    """The free vectors t and u of a claim, replaced."""
-    return {**at(second), "t": at(first)["u"]}
-
-
-HYPOTHESES = (
-    Step(
-        id="Sigma", claim=eq(mean(X * sample.along(u)), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")
-    ),
-    Step(id="optimum", claim=eq(mean(X * sample.y), dot(t, vq)), rule=Assumption("model", "E q y = Sigma v^q")),
-)
+HYPOTHESES = (*second_moments(sample), *cross_moments(sample))
 OWN_COORDINATES = (
     Step(
         id="rotation",
@@ -111,8 +104,8 @@ OWN_COORDINATES = (
 )
 MEAN = mean(X * sample.residual)
 #: E R^2 = sigma_q^2 + ||delta||^2.
-RESIDUAL = use("Sigma", {}, both(delta, delta)) + 2 * (
-    use("Sigma", {}, both(delta, vq)) - use("optimum", {}, {"t": at(delta)["u"]})
+RESIDUAL = use("E q q^T", {}, both(delta, delta)) + 2 * (
+    use("E q q^T", {}, both(delta, vq)) - use("E q y", {}, {"f": at(delta)["u"]})
 )
 
 ALONG_U = sample.along(u)
@@ -175,13 +168,13 @@ STEPS = (
         rule=Algebra(
             use("fourth moment")
             + use("Sigma", {}, at(t)) * mean(ALONG_U**2)
-            + T * use("Sigma", {}, both(u, u))
+            + T * use("E q q^T", {}, both(u, u))
             + 2 * use("Sigma") * (dot(t, u) + mean(X * ALONG_U))
             + 2 * use("Cauchy-Schwarz")
             + over(r, positive(gap[r]) * square(own(t) * own(u)))
         ),
     ),
-    Step(id="squares", claim=eq(mean(ALONG_U**2), norm2(u)), rule=Algebra(use("Sigma", {}, both(u, u)))),
+    Step(id="squares", claim=eq(mean(ALONG_U**2), norm2(u)), rule=Algebra(use("E q q^T", {}, both(u, u)))),
     Step(id="square at k", claim=eq(mean(sample.q(k) ** 2), mu[k]), rule=AtUnitVector("squares", "u", k)),
     Step(id="entry at k", claim=eq(mean(X * sample.q(k)), mu[k] * t[k]), rule=AtUnitVector("Sigma", "u", k)),
     Step(
@@ -220,7 +213,7 @@ STEPS = (
     Step(
         id="least error",
         claim=eq(mean(ERROR**2), mean(sample.y**2) - norm2(vq)),
-        rule=Algebra(use("squares", {}, at(vq)) - 2 * use("optimum", {}, {"t": at(vq)["u"]})),
+        rule=Algebra(use("squares", {}, at(vq)) - 2 * use("E q y", {}, {"f": at(vq)["u"]})),
     ),
     Step(
         id="label moment",

@@ -23,14 +23,16 @@ from riskbounds.derivations.noise_product import KURTOSIS, A, B, noise_product
 from riskbounds.derivations.noise_terms import (
     Sample,
     at,
+    both,
     covariance,
+    cross_moments,
     delta,
-    dot,
     i,
     k,
     mu,
     norm2,
     row_claims,
+    second_moments,
     t,
     u,
     v,
@@ -109,14 +111,8 @@ class Model:
 
     def hypotheses(self) -> Iterator[Step]:
         """What the generic row asks of the model."""
-        mean, X = self.sample.mean, self.sample.along(t)
         q = self.sample.q(i)
-        yield Step(
-            id="Sigma",
-            claim=eq(mean(X * self.sample.along(u)), dot(t, u)),
-            rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis"),
-        )
-        yield Step(id="optimum", claim=eq(mean(X * self.sample.y), dot(t, vq)), rule=Assumption("model", "E q y = Sigma v^q"))
+        yield from (*second_moments(self.sample), cross_moments(self.sample)[0])
         yield Step(
             id="q linear",
             claim=eq(q, total(k, DATA[w, k] * self.linear(i))),
@@ -198,13 +194,12 @@ def row_steps(model: Model, row: dict[str, Claim], factor: int) -> Iterator[Step
         rule=Expectation(NOISE),
     )
     yield Step(id="noise", claim=eq(mean(sample.residual**2), mean(quiet**2) + floor), rule=Expectation(NOISE))
-    shifted = {"t": at(delta)["u"]}
     yield Step(
         id="residual square",
         claim=eq(mean(sample.residual**2), mean(error**2) + D),
         rule=Algebra(
-            use("Sigma", {}, {**at(delta), **shifted})
-            + 2 * (use("Sigma", {}, {**at(vq), **shifted}) - use("optimum", {}, shifted))
+            use("E q q^T", {}, both(delta, delta))
+            + 2 * (use("E q q^T", {}, both(delta, vq)) - use("E q y", {}, {"f": at(delta)["u"]}))
         ),
     )
     squares = use("residual square") - use("noise")
@@ -227,7 +222,7 @@ def row_steps(model: Model, row: dict[str, Claim], factor: int) -> Iterator[Step
     yield Step(
         id="fourth",
         claim=row["fourth"],
-        rule=Algebra(use("t and u") + factor * (own * mean(along_u**2) + T * use("Sigma", {}, {**at(u), "t": at(u)["u"]}))),
+        rule=Algebra(use("t and u") + factor * (own * mean(along_u**2) + T * use("E q q^T", {}, both(u, u)))),
     )
     at_k = le(weighted(sample, sample.q(k) ** 2), factor * T * mu[k])
     yield Step(id="fourth at k", claim=at_k, rule=AtUnitVector("fourth", "u", k))

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskbounds.derivations.noise_terms import Sample, d, i, j, k, r, v, w
+from riskbounds.derivations.noise_terms import Sample, Vector, d, entries, i, j, k, r, v, w
 
 from riskbounds.terms.expectation import Centred, Cumulant, Family
+from riskbounds.terms.linear import Var
 from riskbounds.terms.polynomial import Term, term
 from riskbounds.terms.vocabulary import Symbol, scalar, total
 
@@ -37,20 +38,23 @@ class Slots:
     output: str = "exact"
 
 
-def parameter_covariance(kind: str) -> Cumulant | None:
+def parameter_covariance(kind: str, at: Vector, given: tuple[Var, ...]) -> Cumulant | None:
     """E of two parameter errors given v, over eps_p."""
-    eps = EPS["parameter"]
+    eps, same, other, entry = EPS["parameter"], (*given, k), (*given, j), entries(at)
     found = {
-        "additive": Cumulant(eps, ((k,), (k,))),
-        "multiplicative": Cumulant(eps * v[j] * v[k], ((j,), (k,))),
-        "elementwise": Cumulant(eps * v[k] ** 2, ((k,), (k,))),
-        "rotated": Cumulant(eps * total(r, ROOT[r, j] * ROOT[r, k]), ((j,), (k,))),
+        "additive": Cumulant(eps, (same, same)),
+        "multiplicative": Cumulant(eps * entry(j) * entry(k), (other, same)),
+        "elementwise": Cumulant(eps * entry(k) ** 2, (same, same)),
+        "rotated": Cumulant(eps * total(r, ROOT[r, j] * ROOT[r, k]), (other, same)),
     }
     return found.get(kind)
 
 
-def residual(slots: Slots, sample: Sample) -> tuple[Term, tuple[Family, ...]]:
-    """The quantized residual of one sample, and the law of its errors in the order of averaging."""
+def residual(slots: Slots, sample: Sample, at: Vector = v, given: tuple[Var, ...] = ()) -> tuple[Term, tuple[Family, ...]]:
+    """The quantized residual of one sample at a parameter, and the law of its errors in the order of averaging.
+
+    ``given`` is what the parameter depends on: the errors' sizes do too.
+    """
     own: list[Family] = []
     shared: list[Family] = []
 
@@ -64,12 +68,11 @@ def residual(slots: Slots, sample: Sample) -> tuple[Term, tuple[Family, ...]]:
             return Symbol(name)[d] * value
         name = f"{ERROR.name}_{slot}"
         square = term(1) if kind == "additive" else value**2
-        own.insert(0, Centred(outcome=w, pairs={(name, name): Cumulant(EPS[slot] * square, ((d,), (d,)))}))
-        return Symbol(name)[w, d]
+        own.insert(0, Centred(outcome=w, pairs={(name, name): Cumulant(EPS[slot] * square, ((d, *given), (d, *given)))}))
+        return Symbol(name)[(w, d, *given)]
 
-    covariance = parameter_covariance(slots.parameter)
-    parameter = P if covariance is not None else None
-    prediction = sample.along(v) + (term(0) if parameter is None else total(i, sample.q(i) * P[d, i]))
+    covariance = parameter_covariance(slots.parameter, at, given)
+    prediction = sample.along(at) + (term(0) if covariance is None else total(i, sample.q(i) * P[(d, *given, i)]))
     label = sample.y + error("label", slots.label, sample.y)
     before = label - prediction - error("activation", slots.activation, prediction)
     after = before + error("output", slots.output, before)

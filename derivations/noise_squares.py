@@ -6,13 +6,31 @@ Given the scales of all layers (the draws d), q has covariance sum_r rho_r c_r c
 
 from __future__ import annotations
 
-from riskbounds.derivations.noise_terms import at, d, dot, i, j, k, mean, mu, norm2, relative, t, u, w
+from riskbounds.derivations.noise_terms import (
+    Sample,
+    at,
+    both,
+    d,
+    i,
+    j,
+    k,
+    mean,
+    mu,
+    norm2,
+    relative,
+    second_moments,
+    t,
+    u,
+    w,
+)
 
+from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
     AtUnitVector,
     Derivation,
+    Reader,
     Step,
     Symbol,
     Term,
@@ -21,11 +39,14 @@ from riskbounds.proofs import (
     le,
     over,
     square,
+    term,
     total,
     use,
 )
 from riskbounds.proofs.expectation import Expectation
+from riskbounds.quantization.structures import Multiplicative
 from riskbounds.terms.expectation import Cumulant, Gaussian
+from riskbounds.theorems.noise_rows import generic_row
 
 Q, RHO, C = Symbol("q"), Symbol("rho", "0+"), Symbol("c")
 r, p = Var("r", "coordinate"), Var("p", "coordinate")
@@ -36,6 +57,9 @@ ALONG = total(i, C[r, i] * t[i])
 TRACE, QUADRATIC = mean(SIZE), mean(X**2)
 TRACES, QUADRATICS = total(r, RHO[d, r] * total(k, C[r, k] ** 2)), total(r, RHO[d, r] * ALONG**2)
 T = norm2(t)
+#: The generic row of layers that share their scales.
+ROW = generic_row({"data": Multiplicative("0.1"), "feature": Multiplicative("0.1")}, sketched=False)
+SPREAD_LOW = Reader({symbols.trace: total(j, mu[j])})(ROW.spread_low)
 
 
 def expected(body: Term) -> Term:
@@ -44,7 +68,7 @@ def expected(body: Term) -> Term:
 
 
 STEPS = (
-    Step(id="Sigma", claim=eq(expected(X * U), dot(t, u)), rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis")),
+    *second_moments(Sample(q=lambda index: Q[w, d, index], y=term(0), outcomes=(w, d))),
     Step(
         id="squared scales",
         claim=le(total(d, RHO[d, r]) * total(d, RHO[d, p]), total(d, RHO[d, r] * RHO[d, p])),
@@ -62,11 +86,11 @@ STEPS = (
         claim=le(total(d, QUADRATICS) * total(d, TRACES), total(d, QUADRATICS * TRACES)),
         rule=Algebra(over(r, over(p, over(k, square(ALONG * C[p, k]) * use("squared scales"))))),
     ),
-    Step(id="square", claim=eq(expected(U**2), norm2(u)), rule=Algebra(use("Sigma", {}, {**at(u), "t": at(u)["u"]}))),
+    Step(id="square", claim=eq(expected(U**2), norm2(u)), rule=Algebra(use("E q q^T", {}, both(u, u)))),
     Step(id="square at k", claim=eq(expected(Q[w, d, k] ** 2), mu[k]), rule=AtUnitVector("square", "u", k)),
     Step(
         id="spread low",
-        claim=le(relative(total(j, mu[j])), expected(X**2 * SIZE)),
+        claim=le(relative(SPREAD_LOW), expected(X**2 * SIZE)),
         rule=Algebra(
             use("correlate")
             + over(d, 2 * over(k, square(mean(X * Q[w, d, k]))))

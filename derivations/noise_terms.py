@@ -1,6 +1,7 @@
 """Vocabulary of the noise constants' derivations: symbols as terms, and the inequalities that a row of the table states.
 
-Coordinates are those of Sigma's eigenbasis: Sigma = diag mu.  The test vector is t, the parameter v, the error delta = v - v^q;
+Coordinates are those of Sigma's eigenbasis: Sigma = diag mu.  The test vector is t, the parameter v, the error delta = v - v^q,
+three vectors that stay what they are, for the law of a draw depends on them; f and u are any vectors;
 one sample is (q, y) and its residual y - q^T v, all functions of the outcome w of the sample's draws.
 """
 
@@ -10,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from riskbounds import symbols
-from riskbounds.proofs.certificates import distinct, over, positive, square
-from riskbounds.terms.claims import Claim, Symbols, le
+from riskbounds.proofs import Algebra, Assumption, Step
+from riskbounds.proofs.certificates import distinct, over, positive, square, use
+from riskbounds.terms.claims import Claim, Symbols, eq, le
 from riskbounds.terms.convert import Reader
 from riskbounds.terms.linear import Var
 from riskbounds.terms.polynomial import Term
@@ -25,7 +27,8 @@ i, j, k = (direction(name) for name in "ijk")
 b, r = Var("b", "batch"), Var("r", "coordinate")
 
 mu = Symbol("mu", "+")
-t, u, v, vq = Symbol("t", "free"), Symbol("u", "free"), Symbol("v", "free"), Symbol("vq")
+t, v, vq = Symbol("t"), Symbol("v"), Symbol("vq")
+f, u = Symbol("f", "free"), Symbol("u", "free")
 CONSTANTS = ("A1", "ad1", "av1", "A1low", "adlow1", "c4", "spread", "spread_low", "label", "label_low")
 
 
@@ -52,6 +55,11 @@ def norm2(vector: Vector) -> Term:
 def at(vector: Vector) -> Symbols:
     """The free vector u of a claim, replaced."""
     return {"u": ((i,), entries(vector)(i))}
+
+
+def both(first: Vector, second: Vector) -> Symbols:
+    """The free vectors f and u of a claim, replaced."""
+    return {"f": ((i,), entries(first)(i)), **at(second)}
 
 
 def mean(body: Term, outcome: Var = w) -> Term:
@@ -103,6 +111,39 @@ def reader(sample: Sample, clean: Term | None = None) -> Reader:
             symbols.sigma_q2: sample.mean((sample.y - sample.along(vq)) ** 2),
             **({} if clean is None else {symbols.sigma_M2: sample.mean(clean**2)}),
         }
+    )
+
+
+def second_moments(sample: Sample) -> tuple[Step, Step]:
+    """E q q^T = Sigma, along any vectors and along t."""
+    along = sample.along(u)
+    return (
+        Step(
+            id="E q q^T",
+            claim=eq(sample.mean(sample.along(f) * along), dot(f, u)),
+            rule=Assumption("model", "E q q^T = Sigma, in its eigenbasis"),
+        ),
+        Step(
+            id="Sigma",
+            claim=eq(sample.mean(sample.along(t) * along), dot(t, u)),
+            rule=Algebra(use("E q q^T", {}, both(t, u))),
+        ),
+    )
+
+
+def cross_moments(sample: Sample) -> tuple[Step, Step]:
+    """E q y = Sigma v^q, along any vector and along t."""
+    return (
+        Step(
+            id="E q y",
+            claim=eq(sample.mean(sample.along(f) * sample.y), dot(f, vq)),
+            rule=Assumption("model", "E q y = Sigma v^q"),
+        ),
+        Step(
+            id="optimum",
+            claim=eq(sample.mean(sample.along(t) * sample.y), dot(t, vq)),
+            rule=Algebra(use("E q y", {}, {"f": ((i,), t[i])})),
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from riskbounds.derivations.noise_batch import AVERAGE, BATCH_MEAN, BATCH_SQUARE, MOMENTS, SIZE, B, sample_moments
+from riskbounds.derivations.noise_batch import BATCH_MEAN, BATCH_SQUARE, SIZE, B, Batch
 from riskbounds.derivations.noise_parts import (
     DRAWN,
     MEAN,
@@ -76,8 +76,9 @@ from riskbounds.terms.expectation import Family
 from riskbounds.theorems.noise import NoiseConstants, assemble
 from riskbounds.theorems.noise_rows import FeatureRow
 
+BATCH = Batch()
 #: t^T Cov(batch gradient | v) t.
-VARIANCE = mean(AVERAGE**2, d) - mean(AVERAGE, d) ** 2
+VARIANCE = mean(BATCH.average**2, d) - mean(BATCH.average, d) ** 2
 
 
 def kinds(quantization: Quantization, sketched: bool) -> Slots:
@@ -221,9 +222,9 @@ def batch(
     first, second = moments
     (one_above, one_below), (two_above, two_below) = parts
     drawn = mean(first, d)
-    for step in (*MOMENTS, *sample_moments(first, second)):
+    for step in (*BATCH.moments, *BATCH.sample_moments(first, second)):
         lines.add(step.id, step.claim, step.rule)
-    equal = BATCH_SQUARE - BATCH_MEAN * (mean(AVERAGE, d) + drawn)
+    equal = BATCH_SQUARE - BATCH_MEAN * (mean(BATCH.average, d) + drawn)
     exact = lines.add("drawn mean", eq(drawn, DRAWN), Expectation(law))
     equal = equal - exact * (DRAWN + drawn) - (1 - 1 / B) * use("mean square")
     others = use("batch size") * positive(1 / B)

@@ -5,7 +5,11 @@ Added: mu_i <= tr Sigma in max A, and h at most its value with v^q = w* and mu =
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.hypotheses import conditions, named
+from riskbounds.derivations.p1_models import scheme_model
 from riskbounds.derivations.sgd import A, gamma, i, mean, one_of_all, u, w
 from riskbounds.derivations.threshold_general import head, tail
 
@@ -26,7 +30,6 @@ from riskbounds.proofs import (
     inherited,
     instance,
     le,
-    lt,
     over,
     positive,
     scalar,
@@ -83,9 +86,7 @@ def excess(body: Term) -> Term:
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as a claim, and its step-size condition."""
     here = additive_reader(theorem)
-    feedback = theorem.hypotheses[1]
-    risk = excess(parent.claims["upper"].left)
-    return {"upper": le(risk, here(theorem.upper)), "feedback": lt(here(feedback.lhs), here(feedback.rhs))}
+    return {**conditions(theorem, here), "upper": le(excess(parent.claims["upper"].left), here(theorem.upper))}
 
 
 claims = statement(p1_corollary_4_1)
@@ -95,7 +96,7 @@ approximation = scalar("noise_variance", "0+") + 2 * read(p1_corollary_4_1.terms
 constants = Reader({**read.meanings, symbols.sigma_q2: approximation})
 steps = (
     *(step for step in inherited(parent.derivation, LEVELS) if step.id not in PROVED_HERE),
-    Step(id="papers", claim=claims["feedback"], rule=Assumption("hypothesis", p1_corollary_4_1.hypotheses[1].name)),
+    Step(id="papers", claim=claims[parent.FEEDBACK], rule=Assumption("hypothesis", parent.FEEDBACK)),
     Step(
         id="noise constants",
         claim=eq(A[i], constants(CONSTANTS.A)),
@@ -122,7 +123,7 @@ steps = (
         claim=claims["upper"],
         rule=Algebra(
             use("general upper")
-            + positive(read(symbols.effective_dimension) / (term(N) * B)) * (1 / (1 - claims["feedback"].left)) * use("h")
+            + positive(read(symbols.effective_dimension) / (term(N) * B)) * (1 / (1 - claims[parent.FEEDBACK].left)) * use("h")
         ),
     ),
 )
@@ -132,5 +133,6 @@ derivation = Derivation(
     title="Additive quantization",
     statement=statement,
     steps=steps,
-    conclusions={"upper": "upper", "feedback": "papers"},
+    conclusions={**named(p1_corollary_4_1, "x <= 1", "papers"), "upper": "upper"},
+    witness=partial(scheme_model, scheme="additive", constants=constants(CONSTANTS.A), direction=i),
 )

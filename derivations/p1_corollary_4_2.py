@@ -5,11 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from riskbounds.derivations import factors
+from riskbounds.derivations.hypotheses import named
 from riskbounds.derivations.p1_data_level import SHARE_D, SHARE_V, data, dimension, either, levels, without
 from riskbounds.derivations.p1_full_precision import (
     D_0,
     HALF,
     NOISE_BEFORE,
+    STEPS,
     U_0,
     Z_0,
     B,
@@ -60,7 +62,7 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.theorems.p1_corollary_4_2 import FACTOR
+from riskbounds.theorems.p1_corollary_4_2 import FACTOR, p1_corollary_4_2
 
 # The noise: every slot within its share Z_0/4.
 S = Z_0 / 4
@@ -215,6 +217,6 @@ derivation = Derivation(
     title="Levels that keep the full-precision order",
     statement=statement,
     steps=(*model, *slow, *levels, *data, *dimension, *noise, *together),
-    conclusions={name: name for name in claims},
+    conclusions={name: name for name in claims} | named(p1_corollary_4_2, *STEPS),
     witness=levels_model,
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations import factors
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.hypotheses import named
 from riskbounds.derivations.p1_power_dimension import D_there, dimension
 from riskbounds.derivations.p1_power_law import (
     BOUND,
@@ -26,6 +29,7 @@ from riskbounds.derivations.p1_power_law import (
     trace,
     unquantized,
 )
+from riskbounds.derivations.p1_power_model import power_law_model
 from riskbounds.derivations.p1_power_sums import bias_steps, h_there, peaks, slow
 from riskbounds.derivations.sgd import ad, av, gamma, i
 
@@ -42,6 +46,7 @@ from riskbounds.proofs import (
     term,
     use,
 )
+from riskbounds.theorems.p1_corollary_4_3 import p1_corollary_4_3
 
 # Together: the variance grows with its three factors.
 SHARE = (ad + av) * gamma
@@ -88,7 +93,7 @@ together = (
         claim=le(SHARE * trace, SHARE * BOUND[symbols.trace]),
         rule=Algebra(SHARE * use("trace")),
     ),
-    Step(id="papers", claim=instance(parent.claims["feedback"], {}, LEVELS), rule=Algebra(use("load") + use("step size"))),
+    Step(id="papers", claim=instance(parent.claims[parent.FEEDBACK], {}, LEVELS), rule=Algebra(use("load") + use("step size"))),
     cited(
         factors.derivation,
         "variance",
@@ -108,5 +113,9 @@ derivation = Derivation(
     title="Power law, additive and multiplicative quantization",
     statement=statement,
     steps=(*model, *learned, *norms, *dimension, *slow, *peaks, *bias_steps, *together),
-    conclusions={"upper": "upper", "feedback": "step size"},
+    conclusions={
+        **named(p1_corollary_4_3, "x <= 1", "step size"),
+        **{"A_max": "A_i <= max A", "target_max": "W", "upper": "upper"},
+    },
+    witness=partial(power_law_model, noise=noise_level(SOURCES), trace=BOUND[symbols.trace]),
 )

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
 from riskbounds.derivations.energies import size
+from riskbounds.derivations.hypotheses import conditions, named
 from riskbounds.derivations.minima import choice
 from riskbounds.derivations.sgd import ad, av, gamma, i, mean, u, w
 from riskbounds.derivations.threshold_general import THRESHOLD, A_max, head, tail
@@ -95,7 +96,7 @@ def reference_reader(theorem: Theorem) -> Reader:
     """Reads the corollary: its full-precision quantities and its largest levels."""
     read = parent.quantized_reader(theorem)
     read.meanings |= {
-        symbols.lam: lambda o: lam[o], symbols.target2: lambda o: target2(o), symbols.M: size, symbols.alpha: alpha,
+        symbols.lam: lambda o: lam[o], symbols.mu: mu, symbols.target2: target2, symbols.M: size, symbols.alpha: alpha,
         symbols.m2: 1 + grow, symbols.m3: 1 + 3 * grow, symbols.m4: 1 + 6 * grow + kurtosis * grow**2,
         symbols.trace_H: trace_H, symbols.trace: trace, symbols.target_norm2: norm2, symbols.ad: ad, symbols.av: av,
     }  # fmt: skip
@@ -123,10 +124,9 @@ def here(body: Term) -> Term:
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The bound of P1 Theorem 4.1 against that of full precision, the largest levels, and the step-size condition."""
     read = reference_reader(theorem)
-    feedback = theorem.hypotheses[1]
     return {
+        **conditions(theorem, read),
         "upper": le(here(parent.claims["upper"].right), FACTOR * read(symbols.reference_bound)),
-        "feedback": lt(read(feedback.lhs), read(feedback.rhs)),
         **{
             f"{slot}, {structure}": le(level(slot, structure), read(largest))
             for structure, slots in LARGEST.items()
@@ -136,6 +136,8 @@ def statement(theorem: Theorem) -> dict[str, Claim]:
 
 
 claims = statement(p1_corollary_4_2)
+#: The first of them makes the value of P1 Theorem 4.1 a bound.
+STEPS = ("x <= 1", "feedback")
 
 # The noise constants times B (theory section 4, table), one batch scale; per-sample scales give no more.
 at = {slot: (level(slot, "additive"), level(slot, "multiplicative")) for slot in ("label", "parameter", "activation", "output")}
@@ -182,9 +184,12 @@ model = (
     *(
         Step(id=name, claim=claim, rule=Assumption("hypothesis", "the largest levels"))
         for name, claim in claims.items()
-        if name not in ("upper", "feedback")
+        if name != "upper" and name not in named(p1_corollary_4_2, *STEPS)
     ),
-    Step(id="feedback", claim=claims["feedback"], rule=Assumption("hypothesis", p1_corollary_4_2.hypotheses[1].name)),
+    *(
+        Step(id=step, claim=claims[name], rule=Assumption("hypothesis", name))
+        for name, step in named(p1_corollary_4_2, *STEPS).items()
+    ),
     Step(id="1 <= kurtosis", claim=le(1, kurtosis), rule=SCALES),
     Step(id="kurtosis <= 3", claim=le(kurtosis, 3), rule=SCALES),
     *(

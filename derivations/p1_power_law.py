@@ -12,9 +12,10 @@ from fractions import Fraction
 from riskbounds.derivations import p1_theorem_4_1 as parent
 from riskbounds.derivations import power_law
 from riskbounds.derivations.energies import cap, number, size, sum_over_numbers
+from riskbounds.derivations.hypotheses import conditions, envelopes
 from riskbounds.derivations.minima import choice
 from riskbounds.derivations.power_law import K, K_floor, a, one, p, r_floor, r_high, r_peak
-from riskbounds.derivations.sgd import A, gamma, i, mean, u, w
+from riskbounds.derivations.sgd import gamma, i, mean, u, w
 from riskbounds.derivations.threshold_general import THRESHOLD, head
 
 from riskbounds import symbols
@@ -104,6 +105,7 @@ def power_law_reader(theorem: Theorem) -> Reader:
     for known in (symbols.trace, symbols.quantized_norm2):
         del read.meanings[known]
     read.meanings |= {
+        symbols.mu: mu, symbols.target2: target2,
         symbols.a: a, symbols.M: size, symbols.c: c, symbols.data_growth: growth, symbols.target_max: W,
         REACH: K, REACH ** (1 - symbols.a): p(K, 1 - a),
         symbols.data_floor: floor, symbols.c ** (1 / symbols.a): c_root,
@@ -131,10 +133,12 @@ def here(body: Term) -> Term:
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as a claim, and its step-size condition."""
     read = power_law_reader(theorem)
-    feedback = theorem.hypotheses[1]
+    sources = power_law_reader(theorem)
+    sources.meanings[symbols.A_max] = noise_level(SOURCES)
     return {
+        **conditions(theorem, read),
+        **envelopes(theorem, sources, {symbols.A_max: 1, symbols.target_max: 1}),
         "upper": le(here(parent.claims["upper"].left), read(theorem.upper)),
-        "feedback": lt(read(feedback.lhs), read(feedback.rhs)),
     }
 
 
@@ -157,15 +161,15 @@ model = (
     Step(id="a^2 > 1", claim=lt(1, term(a) ** 2), rule=Algebra(use("a > 1") * (use("a > 1") + positive(2)))),
     Step(id="growth", claim=le(1, growth), rule=Assumption("model", "m_0 = 1 + eps_d for multiplicative data, else 1")),
     Step(id="floored", claim=eq(floored**2, floored), rule=Assumption("model", "1 for additive data errors, 0 for others")),
-    Step(id="W", claim=le(target2(i), W), rule=Assumption("model", "W = max_i E w*_i^2")),
+    Step(id="W", claim=claims["target_max"], rule=Assumption("model", "W = max_i E w*_i^2")),
     Step(id="K", claim=eq(p(K, a), reach), rule=Assumption("model", "K = (c m_0 N gamma)^{1/a}")),
     Step(id="head", claim=le(1, N * gamma * mu(head)), rule=THRESHOLD),
     Step(
         id="A_i <= max A",
-        claim=le(A[i], noise_level(SOURCES)),
+        claim=claims["A_max"],
         rule=Assumption("model", "theory section 4, table, with mu_i <= tr Sigma: affine in what COEFFICIENTS names"),
     ),
-    Step(id="step size", claim=claims["feedback"], rule=Assumption("hypothesis", p1_corollary_4_3.hypotheses[1].name)),
+    Step(id="step size", claim=claims[parent.FEEDBACK], rule=Assumption("hypothesis", parent.FEEDBACK)),
     Step(id="K^2a", claim=eq(p(K, twice), reach**2), rule=Algebra(positive(p(K, a) + reach) * use("K"))),
     Step(id="floored <= 1", claim=le(floored, 1), rule=Algebra(square(1 - floored) + use("floored"))),
     *floor_of(K, r_high, 0, "K"),

@@ -5,10 +5,12 @@ With l = (a/2) log2 d, so d^a = 2^{2l}, the two distortions are 2^{-2m} and 2^{2
 
 from __future__ import annotations
 
+from random import Random
+
 from riskbounds.derivations.power_law import p
 
 from riskbounds import symbols
-from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Known, Reader, Step, le, lin, lt, real, term, use
+from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Known, Model, Reader, Step, le, lin, lt, real, term, use
 from riskbounds.theorems.p1_corollary_4_3 import FLOATING_DISTORTION, INTEGER_DISTORTION, rule
 
 mantissa, integer, log = real("mantissa_bits"), real("integer_bits"), real("log_of_d")
@@ -26,6 +28,12 @@ floating, fixed, least = read(FLOATING_DISTORTION), read(INTEGER_DISTORTION), re
 def comparison(name: str, kept: Claim, concluded: Claim, gap: int) -> Derivation:
     """The order of the two distortions from that of m and b - l; ``gap`` is the sign of m - (b - l)."""
     q = (mantissa + log - integer) * 2 * gap
+
+    def witness(random: Random) -> Model:
+        bits, log_of_d = random.randint(3, 9), random.randint(1, 3)
+        kept_bits = bits - log_of_d + (random.randint(0, 3) if gap > 0 else -random.randint(1, 3))
+        return Model(sizes={"mantissa_bits": kept_bits, "integer_bits": bits, "log_of_d": log_of_d}, symbols={})
+
     steps = (
         Step(id="rule", claim=kept, rule=Assumption("hypothesis", "the rule" if gap > 0 else "the rule fails")),
         Step(
@@ -46,6 +54,7 @@ def comparison(name: str, kept: Claim, concluded: Claim, gap: int) -> Derivation
         title="The rule m >= b - (a/2) log2 d" + (" is enough" if gap > 0 else " is necessary"),
         steps=steps,
         conclusions={"distortion": "distortion"},
+        witness=witness,
     )
 
 

@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks
 from riskbounds.derivations import threshold_general as parent
+from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.mean_part_sums import at_most_threshold
+from riskbounds.derivations.p1_models import quantized_model
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
     NOTHING_BELOW,
@@ -33,7 +35,6 @@ from riskbounds.derivations.sgd import (
 )
 from riskbounds.derivations.sharp_general import EXACT_STORAGE
 from riskbounds.derivations.sharp_storage import kappa
-from riskbounds.derivations.step_size import condition
 from riskbounds.derivations.threshold_general import THRESHOLD, A_max, energy, head, tail, threshold_reader
 
 from riskbounds import symbols
@@ -84,11 +85,16 @@ def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as a claim, and its step-size condition."""
     read = quantized_reader(theorem)
     excess = instance(le(0, risk), ON_QUANTIZED_VARIABLES, ON_QUANTIZED).right
-    return {"upper": le(excess, read(theorem.upper)), "feedback": condition(theorem.hypotheses[1], theorem)}
+    return {
+        **conditions(theorem, read),
+        **envelopes(theorem, read, {symbols.A_max: 1}),
+        "upper": le(excess, read(theorem.upper)),
+    }
 
 
 ON_QUANTIZED_VARIABLES = {n: k}
 claims = statement(p1_theorem_4_1)
+FEEDBACK = p1_theorem_4_1.hypotheses[1].name
 read = quantized_reader(p1_theorem_4_1)
 of_parent = threshold_reader(parent.threshold_general, N)
 D_there = of_parent(symbols.effective_dimension)
@@ -105,7 +111,7 @@ def g(o: Var) -> Term:
 model = (
     *(step for step in inherited(parent.above, ON_QUANTIZED) if step.id not in ("noise and u", "feedback", "noise below")),
     POSITIVE_NOISE,
-    Step(id="papers", claim=claims["feedback"], rule=Assumption("hypothesis", p1_theorem_4_1.hypotheses[1].name)),
+    Step(id="papers", claim=claims[FEEDBACK], rule=Assumption("hypothesis", FEEDBACK)),
     Step(id="N y <= 1, tail", claim=le(term(N) * x[tail], 1), rule=THRESHOLD),
     Step(
         id="Sigma",
@@ -174,5 +180,6 @@ derivation = Derivation(
             ),
         ),
     ),
-    conclusions={"upper": "upper", "feedback": "papers"},
+    conclusions={**named(p1_theorem_4_1, "x <= 1", "papers"), "A_max": "A_i <= max A", "upper": "upper"},
+    witness=quantized_model,
 )

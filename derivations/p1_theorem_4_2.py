@@ -5,7 +5,11 @@ Added: h at most its value with v^q = w* and mu = lam, and ||v^q||^2_Sigma = ||w
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.hypotheses import conditions, named
+from riskbounds.derivations.p1_models import scheme_model
 from riskbounds.derivations.sgd import A, ad, av, gamma, i, mean, u, w
 from riskbounds.derivations.threshold_general import head, tail
 
@@ -26,7 +30,6 @@ from riskbounds.proofs import (
     inherited,
     instance,
     le,
-    lt,
     over,
     positive,
     scalar,
@@ -87,11 +90,7 @@ def excess(body: Term) -> Term:
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as a claim, and its step-size condition."""
     here = multiplicative_reader(theorem)
-    feedback = theorem.hypotheses[1]
-    return {
-        "upper": le(excess(parent.claims["upper"].left), here(theorem.upper)),
-        "feedback": lt(here(feedback.lhs), here(feedback.rhs)),
-    }
+    return {**conditions(theorem, here), "upper": le(excess(parent.claims["upper"].left), here(theorem.upper))}
 
 
 claims = statement(p1_theorem_4_2)
@@ -99,7 +98,7 @@ share = scalar("eps_l", "0+") * (1 + scalar("eps_o", "0+")) / B
 PROVED_HERE = ("papers", "A_i <= max A")
 steps = (
     *(step for step in inherited(parent.derivation, LEVELS) if step.id not in PROVED_HERE),
-    Step(id="papers", claim=claims["feedback"], rule=Assumption("hypothesis", p1_theorem_4_2.hypotheses[1].name)),
+    Step(id="papers", claim=claims[parent.FEEDBACK], rule=Assumption("hypothesis", parent.FEEDBACK)),
     Step(id="B >= 1", claim=le(1, B), rule=Assumption("model", "a batch has at least one sample")),
     Step(
         id="noise constants",
@@ -127,7 +126,7 @@ steps = (
         rule=Algebra(
             use("general upper")
             + positive(read(symbols.effective_dimension) / (2 * term(N)))
-            * (1 / (1 - claims["feedback"].left))
+            * (1 / (1 - claims[parent.FEEDBACK].left))
             * (ad * use("h") + positive(av * eps_d * norm2) * (1 / growth))
         ),
     ),
@@ -138,5 +137,6 @@ derivation = Derivation(
     title="Multiplicative quantization",
     statement=statement,
     steps=steps,
-    conclusions={"upper": "upper", "feedback": "papers"},
+    conclusions={**named(p1_theorem_4_2, "x <= 1", "papers"), "upper": "upper"},
+    witness=partial(scheme_model, scheme="multiplicative", constants=read(CONSTANTS.A), direction=i),
 )

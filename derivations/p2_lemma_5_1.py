@@ -10,8 +10,10 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks, learning, sharp_storage, step_size
 from riskbounds.derivations import threshold_general as parent
+from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.mean_part_sums import at_most_threshold
 from riskbounds.derivations.minkowski import below_root
+from riskbounds.derivations.power_law_models import general_model
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
     L,
@@ -37,7 +39,18 @@ from riskbounds.derivations.sgd import (
 )
 from riskbounds.derivations.sharp_general import EXACT_STORAGE
 from riskbounds.derivations.sharp_general import derivation as sharp_general
-from riskbounds.derivations.threshold_general import Alow_min, M, energy, head, tail, threshold_reader, two
+from riskbounds.derivations.threshold_general import (
+    EXTREMES,
+    LARGEST_IDS,
+    TWO_ITERATES,
+    Alow_min,
+    M,
+    energy,
+    head,
+    tail,
+    threshold_reader,
+    two,
+)
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -81,8 +94,13 @@ def papers_reader(theorem: Theorem, steps: object = N) -> Reader:
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims; the lower side for N = m + 2."""
-    upper, lower = papers_reader(theorem)(theorem.upper), papers_reader(theorem, M)(theorem.lower)
-    return {"upper": le(risk, upper), "lower": le(lower, instance(le(0, risk), {n: two + 1}).right)}
+    read, read_two = papers_reader(theorem), papers_reader(theorem, M)
+    return {
+        **conditions(theorem, read_two),
+        **envelopes(theorem, read, dict.fromkeys(EXTREMES, 1)),
+        "upper": le(risk, read(theorem.upper)),
+        "lower": le(read_two(theorem.lower), instance(le(0, risk), {n: two + 1}).right),
+    }
 
 
 claims = statement(lemma_5_1)
@@ -94,7 +112,7 @@ ALPHA, LEVEL = step_size.ALPHA, step_size.LEVEL
 load = LEVEL * ALPHA * total(i, x[i])
 
 # The step size of the papers implies that of the sharp pair.
-conditions = (
+step_sizes = (
     step_size.moment.step("papers"),
     Step(id="alpha >= 1", claim=le(1, ALPHA), rule=Assumption("model", "alpha >= 1: E[q q^T A q q^T] >= Sigma A Sigma")),
     step_size.moment.step("alpha dominates"),
@@ -190,13 +208,14 @@ above = Derivation(
     theorem="p2-lemma-5.1",
     title="Threshold form under the papers' assumptions, upper side",
     steps=(
-        *conditions,
+        *step_sizes,
         *(step for step in inherited(parent.above, EXACT_STORAGE) if step.id not in PROVED_HERE),
         *(cited(blocks.derivation, name) for name in ("q^m <= 1", "Bernoulli")),
         *minkowski,
         *upper,
     ),
     conclusions={"upper": "upper", "x <= 1": "x <= 1", "feedback": "feedback"},
+    witness=general_model,
 )
 
 # Lower: the head has learned, and 1 - (1-x)^{2N} = (1 - (1-x)^N)(1 + (1-x)^N).
@@ -263,6 +282,7 @@ derivation = Derivation(
     statement=statement,
     steps=(
         *inherited(above),
+        TWO_ITERATES,
         cited(above, "x <= 1"),
         DENOMINATOR,
         cited(above, "feedback"),
@@ -271,5 +291,10 @@ derivation = Derivation(
         *(cited(blocks.derivation, name) for name in ("q^m <= 1", "K >= 0", "W >= 0")),
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower", "1/e <= 1": "1/e <= 1"},
+    conclusions={
+        **named(lemma_5_1, "papers", "two iterates"),
+        **LARGEST_IDS,
+        **{name: name for name in ("upper", "lower", "1/e <= 1")},
+    },
+    witness=general_model,
 )

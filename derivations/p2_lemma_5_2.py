@@ -10,11 +10,13 @@ from fractions import Fraction
 
 from riskbounds.derivations import blocks, learning
 from riskbounds.derivations import p2_lemma_5_1 as parent
+from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.mean_part_sums import at_least_threshold
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
+from riskbounds.derivations.power_law_models import multiplicative_model
 from riskbounds.derivations.sgd import L, N, ad, adlow, av, f, gamma, i, j, mean, mu, n, quadratic, risk, u, w, x
-from riskbounds.derivations.threshold_general import M, head, tail, two
+from riskbounds.derivations.threshold_general import EXTREMES, LARGEST_IDS, TWO_ITERATES, M, head, tail, two
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -70,8 +72,19 @@ def multiplicative_reader(theorem: Theorem, steps: object = N) -> Reader:
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims; the lower side for N = m + 2."""
-    upper, lower = multiplicative_reader(theorem)(theorem.upper), multiplicative_reader(theorem, M)(theorem.lower)
-    return {"upper": le(risk, upper), "lower": le(lower, instance(le(0, risk), {n: two + 1}).right)}
+    read, read_two = multiplicative_reader(theorem), multiplicative_reader(theorem, M)
+    return {
+        **conditions(theorem, read_two),
+        **envelopes(theorem, read, dict.fromkeys(EXTREMES, 1)),
+        **collected(theorem),
+        "upper": le(risk, read(theorem.upper)),
+        "lower": le(read_two(theorem.lower), instance(le(0, risk), {n: two + 1}).right),
+    }
+
+
+def collected(theorem: Theorem) -> dict[str, Claim]:
+    """1 + eps_bar_1 in the levels of s, d, f."""
+    return {"eps_bar_1": eq(growth, 1 + Reader({})(theorem.definitions[symbols.eps_bar_1]))}
 
 
 claims = statement(lemma_5_2)
@@ -89,10 +102,19 @@ def diagonal(body: Term) -> Certificate:
     return use("Lam", {}, {"Y": ((i, j), body)})
 
 
+def growth_steps(theorem: Theorem) -> tuple[Step, Step]:
+    """1 + eps_bar_1 and that it is at least 1."""
+    levels = collected(theorem)["eps_bar_1"]
+    return (
+        Step(id="levels", claim=levels, rule=Assumption("model", "1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f)")),
+        Step(id="growth", claim=le(1, growth), rule=Algebra(positive(levels.right - 1) - use("levels"))),
+    )
+
+
 PROVED_HERE = ("Lam <= Sigma",)
 model = (
     *(step for step in inherited(parent.above, TARGET) if step.id not in PROVED_HERE),
-    Step(id="growth", claim=le(1, growth), rule=Assumption("model", "1 + eps_bar_1 = (1+eps_d)(1+eps_s)(1+eps_f)")),
+    *growth_steps(lemma_5_2),
     Step(
         id="Lam",
         claim=eq(total(i, total(j, L(i, j) * Y[i, j])), total(i, lam(i) * Y[i, i])),
@@ -163,6 +185,7 @@ above = Derivation(
     title="Threshold form, multiplicative levels, upper side",
     steps=(*model, *upper),
     conclusions={"upper": "upper"},
+    witness=multiplicative_model,
 )
 
 # Lower.
@@ -212,11 +235,18 @@ derivation = Derivation(
     statement=statement,
     steps=(
         *model,
+        TWO_ITERATES,
         *(step for step in inherited(parent.derivation, TARGET) if step.id in parent.LOWER_HYPOTHESES),
         cited(above, "upper"),
         cited(parent.above, "x <= 1", TARGET),
         *relations,
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower", "1/e <= 1": "1/e <= 1"},
+    conclusions={
+        **named(lemma_5_2, "papers", "two iterates"),
+        **LARGEST_IDS,
+        **{"eps_bar_1": "levels"},
+        **{name: name for name in ("upper", "lower", "1/e <= 1")},
+    },
+    witness=multiplicative_model,
 )

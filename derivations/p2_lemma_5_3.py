@@ -11,11 +11,14 @@ from fractions import Fraction
 from riskbounds.derivations import energies, power_law
 from riskbounds.derivations import p2_lemma_5_2 as parent
 from riskbounds.derivations.energies import RATIO, SHARE, by_cap, by_count, c3, cap, capped, down, floor, number, rank, size
+from riskbounds.derivations.hypotheses import conditions
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_2 import growth, lam, multiplicative_reader
 from riskbounds.derivations.power_law import K, K_low, a, falling_power, p, r_high, r_low
+from riskbounds.derivations.power_law_constants import constants as constants_of
+from riskbounds.derivations.power_law_models import multiplicative_model
 from riskbounds.derivations.sgd import ad, av, gamma, i, mean, n, risk, u, w, x
-from riskbounds.derivations.threshold_general import THRESHOLD, A_max, head, tail
+from riskbounds.derivations.threshold_general import THRESHOLD, A_max, M, head, tail
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -81,15 +84,14 @@ REACH = Assumption("model", "K = (c2 gamma N (1+eps_bar_1))^{1/a}, K_low with c1
 
 def law_of_contractions(steps: Lin) -> tuple[Step, ...]:
     """(K_low/i)^a <= N x_i <= (K/i)^a for N = ``steps``, from the envelopes."""
-    scale = gamma * steps * growth
+    scale, constants = gamma * steps * growth, constants_of(lemma_5_3, power_law_reader(lemma_5_3, steps))
     return (
         Step(id="a > 1", claim=power_law.A_LAW.claim, rule=power_law.A_LAW.rule),
         Step(id="2a > 1", claim=lt(1, term(lin(a) * 2)), rule=Algebra(2 * use("a > 1") + positive(1))),
-        Step(id="growth", claim=le(1, growth), rule=parent.above.step("growth").rule),
-        Step(id="lam above", claim=le(lam(i), c2 * rank(i, down)), rule=ENVELOPE),
-        Step(id="lam below", claim=le(c1 * rank(i, down), lam(i)), rule=ENVELOPE),
-        Step(id="K", claim=eq(p(K, a), c2 * scale), rule=REACH),
-        Step(id="K_low", claim=eq(p(K_low, a), c1 * scale), rule=REACH),
+        Step(id="lam above", claim=constants["c2"], rule=ENVELOPE),
+        Step(id="lam below", claim=constants["c1"], rule=ENVELOPE),
+        Step(id="K", claim=constants["reach"], rule=REACH),
+        Step(id="K_low", claim=constants["reach_low"], rule=REACH),
         Step(
             id="N x above",
             claim=le(term(steps) * x[i], p(K, a) * rank(i, down)),
@@ -104,8 +106,9 @@ def law_of_contractions(steps: Lin) -> tuple[Step, ...]:
 
 
 model = (
+    parent.above.step("growth"),
     *law_of_contractions(N),
-    Step(id="energy above", claim=le(energy(i), c3 * rank(i, down)), rule=ENVELOPE),
+    Step(id="energy above", claim=constants_of(lemma_5_3, read)["c3"], rule=ENVELOPE),
     Step(id="head", claim=le(1, term(N) * x[head]), rule=THRESHOLD),
     Step(id="tail", claim=le(term(N) * x[tail], 1), rule=THRESHOLD),
 )
@@ -211,8 +214,13 @@ sums = (
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims: the upper side for N = k + 1, the lower side for N = m + 2."""
-    upper = power_law_reader(theorem)(theorem.upper)
-    return {"upper": le(instance(le(0, risk), {n: steps_done}).right, upper)}
+    read = power_law_reader(theorem)
+    return {
+        **conditions(theorem, power_law_reader(theorem, M)),
+        **constants_of(theorem, read),
+        **parent.collected(theorem),
+        "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper)),
+    }
 
 
 claims = statement(lemma_5_3)
@@ -265,17 +273,17 @@ upper = (
         ),
     ),
 )
-PROVED_HERE = ("a > 1", "growth")
 above = Derivation(
     name="p2-lemma-5.3-upper",
     theorem="p2-lemma-5.3",
     title="Explicit form for a power law, multiplicative levels, upper side",
     steps=(
-        *(step for step in inherited(parent.above) if step.id not in PROVED_HERE),
+        *(step for step in inherited(parent.above) if step.id != "a > 1"),
         *model,
         *dimension,
         *sums,
         *upper,
     ),
     conclusions={"upper": "upper"},
+    witness=multiplicative_model,
 )

@@ -6,14 +6,14 @@ derivations.power_law_below.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from riskbounds.derivations import learning, power_law_below
 from riskbounds.derivations import p2_lemma_5_2 as parent
 from riskbounds.derivations.energies import cap, down, number, numbers, rank, size, sum_over_numbers
+from riskbounds.derivations.hypotheses import named
 from riskbounds.derivations.p2_lemma_5_2 import growth, multiplicative_reader
-from riskbounds.derivations.p2_lemma_5_3 import ENVELOPE, energy, law_of_contractions, power_law_reader, twice
+from riskbounds.derivations.p2_lemma_5_3 import ENVELOPE, law_of_contractions, power_law_reader, twice
 from riskbounds.derivations.p2_lemma_5_3 import above as above_side
 from riskbounds.derivations.p2_lemma_5_3 import statement as above_statement
 from riskbounds.derivations.power_law import K, K_low, a, p
@@ -26,8 +26,11 @@ from riskbounds.derivations.power_law_below import (
     rising,
     unsaturated,
 )
+from riskbounds.derivations.power_law_constants import constant_ids, constants
+from riskbounds.derivations.power_law_models import multiplicative_model
 from riskbounds.derivations.sgd import adlow, i, n, risk, x
-from riskbounds.derivations.threshold_general import Alow_min, M, head, tail, two
+from riskbounds.derivations.sides import both_sides
+from riskbounds.derivations.threshold_general import TWO_ITERATES, Alow_min, M, head, tail, two
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -62,7 +65,7 @@ there, read = multiplicative_reader(parent.lemma_5_2, M), power_law_reader(lemma
 y = term(size)
 model = (
     *law_of_contractions(M),
-    Step(id="energy below", claim=le(c3_low * rank(i, down), energy(i)), rule=ENVELOPE),
+    Step(id="energy below", claim=constants(lemma_5_3, read)["c3_low"], rule=ENVELOPE),
 )
 
 # D: every direction counts min(1, (K_low/i)^{2a}) at least.
@@ -189,13 +192,12 @@ lower = (
         ),
     ),
 )
-PROVED_HERE = ("a > 1", "growth")
 below_side = Derivation(
     name="p2-lemma-5.3-lower",
     theorem="p2-lemma-5.3",
     title="Explicit form for a power law, multiplicative levels, lower side",
     steps=(
-        *(step for step in inherited(parent.derivation, None, ("lower",)) if step.id not in PROVED_HERE),
+        *(step for step in inherited(parent.derivation, None, ("lower",)) if step.id != "a > 1"),
         *model,
         *dimension,
         *biases,
@@ -203,27 +205,19 @@ below_side = Derivation(
         *lower,
     ),
     conclusions={"lower": "lower"},
+    witness=multiplicative_model,
 )
 
-# Both sides: what depends on N is assumed for either N.
-given = inherited(above_side)
-known = {step.id: step.claim for step in given}
-for_lower = {step.id: f"{step.id}, lower" for step in inherited(below_side) if step.claim != known.get(step.id, step.claim)}
-derivation = Derivation(
-    name="p2-lemma-5.3",
-    theorem="p2-lemma-5.3",
-    title="Explicit form for a power law, multiplicative levels",
-    statement=statement,
-    steps=(
-        *given,
-        *(
-            replace(step, id=for_lower.get(step.id, step.id))
-            for step in inherited(below_side)
-            if step.id in for_lower or step.id not in known
-        ),
-        below_side.step("2a > 1"),
-        cited(above_side, "upper"),
-        cited(below_side, "lower", hypotheses=for_lower),
-    ),
-    conclusions={"upper": "upper", "lower": "lower"},
+STATED = {
+    **named(lemma_5_3, "papers", "two iterates"),
+    **constant_ids(lemma_5_3),
+    "eps_bar_1": "levels",
+}
+derivation = both_sides(
+    above_side,
+    below_side,
+    "Explicit form for a power law, multiplicative levels",
+    statement,
+    STATED,
+    (below_side.step("2a > 1"), TWO_ITERATES),
 )

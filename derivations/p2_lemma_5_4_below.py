@@ -15,6 +15,7 @@ from riskbounds.derivations.energies import cap, down, number, rank, size, sum_o
 from riskbounds.derivations.first_directions import directions, kept, m, r_kept
 from riskbounds.derivations.floor_dimension import high
 from riskbounds.derivations.floor_model import (
+    ENERGY_BELOW,
     EXPONENT,
     FLOOR_ABOVE,
     FLOOR_BELOW,
@@ -30,13 +31,16 @@ from riskbounds.derivations.floor_model import (
     root_four,
     root_high,
 )  # fmt: skip
+from riskbounds.derivations.hypotheses import condition, named
 from riskbounds.derivations.p2_lemma_5_4_upper import above as above_side
 from riskbounds.derivations.p2_lemma_5_4_upper import statement as above_statement
 from riskbounds.derivations.power_law import K_low, a, p
 from riskbounds.derivations.power_law_below import explicit, least_learned, least_rest
+from riskbounds.derivations.power_law_constants import constant_ids
+from riskbounds.derivations.power_law_models import additive_model
 from riskbounds.derivations.sgd import L, adlow, gamma, i, mu, n, risk, x
 from riskbounds.derivations.sides import both_sides
-from riskbounds.derivations.threshold_general import Alow_min, M, head, tail, two
+from riskbounds.derivations.threshold_general import TWO_ITERATES, Alow_min, M, head, tail, two
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -221,7 +225,7 @@ dimension = (
 lower = (
     Step(
         id="mean part",
-        claim=le(read(MEAN_PART_DOMINATES.lhs), read(MEAN_PART_DOMINATES.rhs)),
+        claim=condition(MEAN_PART_DOMINATES, read),
         rule=Assumption("hypothesis", MEAN_PART_DOMINATES.name),
     ),
     cited(parent.derivation, "1/e <= 1"),
@@ -242,5 +246,14 @@ below_side = Derivation(
     title="Explicit form for a power law, additive levels, lower side",
     steps=(*inherited(parent.derivation, None, ("lower",)), *model, *shares, *counted_steps, *dimension, *lower),
     conclusions={"lower": "lower"},
+    witness=additive_model,
 )
-derivation = both_sides(above_side, below_side, "Explicit form for a power law, additive levels", statement, (TWICE,))
+STATED = {**named(lemma_5_4, "papers", "two iterates", "mean part"), **constant_ids(lemma_5_4)}
+derivation = both_sides(
+    above_side,
+    below_side,
+    "Explicit form for a power law, additive levels",
+    statement,
+    STATED,
+    (TWICE, TWO_ITERATES, ENERGY_BELOW),
+)

@@ -20,6 +20,7 @@ from riskbounds.derivations.energies import (
 )
 from riskbounds.derivations.floor_dimension import high, low, r_floor_high, r_floor_low
 from riskbounds.derivations.floor_model import (
+    CONSTANTS,
     E_HIGH,
     E_LOW,
     EXPONENT,
@@ -43,11 +44,14 @@ from riskbounds.derivations.floor_model import (
     root_low,
     steps_done,
 )  # fmt: skip
+from riskbounds.derivations.hypotheses import conditions
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_1 import papers_reader
 from riskbounds.derivations.power_law import K, K_low, a, p, r_high, r_low
+from riskbounds.derivations.power_law_constants import constants
+from riskbounds.derivations.power_law_models import general_model
 from riskbounds.derivations.sgd import L, ad, av, gamma, i, j, mu, n, r, risk, u, vq, w, x, z
-from riskbounds.derivations.threshold_general import THRESHOLD, A_max, energy, head, tail
+from riskbounds.derivations.threshold_general import THRESHOLD, A_max, M, energy, head, tail
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -80,8 +84,13 @@ scale = gamma * N
 
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem's upper side as a claim, for N = k + 1."""
-    return {"upper": le(instance(le(0, risk), {n: steps_done}).right, floor_reader(theorem)(theorem.upper))}
+    """The registered theorem's upper side, its hypotheses and constants as claims, the upper side for N = k + 1."""
+    read = floor_reader(theorem)
+    return {
+        **conditions(theorem, floor_reader(theorem, M)),
+        **constants(theorem, read),
+        "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper)),
+    }
 
 
 (COMMUTING,) = set(lemma_5_4.definitions[symbols.shrinkage_high].args) - {symbols.shrinkage}
@@ -94,7 +103,7 @@ model = (
     TWICE,
     LAM_ABOVE,
     LAM_BELOW,
-    hypothesis("energy above", le(energy(i), c3 * rank(i, down)), "mu_i E (v^q_i)^2 <= c3 i^-a"),
+    hypothesis("energy above", CONSTANTS["c3"], "mu_i E (v^q_i)^2 <= c3 i^-a"),
     *reaches(N),
     Step(id="head", claim=le(1, term(N) * x[head]), rule=THRESHOLD),
     Step(id="tail", claim=le(term(N) * x[tail], 1), rule=THRESHOLD),
@@ -325,4 +334,5 @@ above = Derivation(
         *upper,
     ),
     conclusions={"upper": "upper"},
+    witness=general_model,
 )

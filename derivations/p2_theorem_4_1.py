@@ -11,6 +11,7 @@ from fractions import Fraction
 from riskbounds.derivations import p2_lemma_5_3 as parent
 from riskbounds.derivations.effective_sizes import (
     REACH,
+    SHARE_OF_BIAS,
     C,
     effective_reader,
     falling,
@@ -18,14 +19,19 @@ from riskbounds.derivations.effective_sizes import (
     reaches,
     root2,
     roots,
+    share_of_bias,
+    share_steps,
     sizes,
     t,
 )
 from riskbounds.derivations.energies import RATIO, SHARE, c3, size
+from riskbounds.derivations.hypotheses import conditions, named
 from riskbounds.derivations.minkowski import square_of_root
-from riskbounds.derivations.p2_lemma_5_2 import growth
+from riskbounds.derivations.p2_lemma_5_2 import collected, growth
 from riskbounds.derivations.p2_lemma_5_3 import N, steps_done
 from riskbounds.derivations.power_law import a, falling_power, p
+from riskbounds.derivations.power_law_constants import constant_ids, constants
+from riskbounds.derivations.power_law_models import in_effective_sizes, multiplicative_model
 from riskbounds.derivations.sgd import ad, av, n, risk
 
 from riskbounds import symbols
@@ -55,15 +61,25 @@ from riskbounds.theorems.p2_theorem_4_1 import theorem_4_1
 HALF = Fraction(1, 2)
 
 
-def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as claims, for N = k + 1: its upper side, N_eff and F."""
-    read = effective_reader(theorem, N)
-    return {**sizes(read), "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper))}
-
-
 def here(body: Term) -> Term:
     """A term of Lemma 5.3 in the roots."""
     return instance(le(0, body), {}, REACH).right
+
+
+CAPPED, FLAT = here(parent.CAPPED), here(parent.FLAT_BIAS)
+
+
+def statement(theorem: Theorem) -> dict[str, Claim]:
+    """The registered theorem as claims, for N = k + 1: its hypotheses and constants, its upper side, N_eff and F."""
+    read = effective_reader(theorem, N)
+    return {
+        **conditions(theorem, read),
+        **constants(theorem, read),
+        **collected(theorem),
+        **sizes(read),
+        **share_of_bias(read, HALF * c3 * CAPPED),
+        "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper)),
+    }
 
 
 read = effective_reader(theorem_4_1, N)
@@ -75,7 +91,6 @@ claims = statement(theorem_4_1)
 # The mean part.
 sqrt = lambda body: apply("sqrt", body)  # noqa: E731
 NORM = parent.NORM
-CAPPED, FLAT = here(parent.CAPPED), here(parent.FLAT_BIAS)
 lost = sqrt(c3) * sqrt(SHARE) / growth
 mean = (
     *falling_power("M^{1-a} <= 1", term(1), term(size), lin(a), use("a > 1"), positive(term(size) - 1)),
@@ -152,9 +167,17 @@ derivation = Derivation(
         Step(id="2a > 1", claim=lt(1, term(lin(a) * 2)), rule=Algebra(2 * use("a > 1") + positive(1))),
         *roots(read, N),
         *reaches(N),
+        *share_steps(claims, 1 / term(a)),
+        parent.parent.above.step("growth"),
         *mean,
         *variance,
         *upper,
     ),
-    conclusions={**{name: name for name in sizes(read)}, "upper": "upper"},
+    conclusions={
+        **named(theorem_4_1, "papers"),
+        **constant_ids(theorem_4_1),
+        "eps_bar_1": "levels",
+        **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "upper")},
+    },
+    witness=lambda random: in_effective_sizes(multiplicative_model(random, least_alpha=3), claims),
 )

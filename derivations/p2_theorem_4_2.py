@@ -11,7 +11,18 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations import p2_lemma_5_4_upper as parent
-from riskbounds.derivations.effective_sizes import WORDS, F_root, falling, rate_above, root, sizes, t, t_eff
+from riskbounds.derivations.effective_sizes import (
+    SHARE_OF_BIAS,
+    WORDS,
+    F_root,
+    falling,
+    rate_above,
+    root,
+    share_of_bias,
+    sizes,
+    t,
+    t_eff,
+)
 from riskbounds.derivations.energies import RATIO, size
 from riskbounds.derivations.floor_dimension import high, low
 from riskbounds.derivations.floor_model import (
@@ -25,9 +36,12 @@ from riskbounds.derivations.floor_model import (
     root_low,
     steps_done,
 )
+from riskbounds.derivations.hypotheses import conditions, named
 from riskbounds.derivations.minkowski import smaller_square, square_of_root
 from riskbounds.derivations.p2_lemma_5_4_upper import GROWING, distance, scale
 from riskbounds.derivations.power_law import K, K_low, a, p
+from riskbounds.derivations.power_law_constants import constant_ids, constants
+from riskbounds.derivations.power_law_models import additive_model, in_effective_sizes
 from riskbounds.derivations.sgd import L, ad, av, gamma, i, n, risk, x
 from riskbounds.derivations.step_size import ALPHA, LEVEL
 from riskbounds.derivations.threshold_general import A_max
@@ -87,9 +101,16 @@ def data_reader(theorem: Theorem) -> Reader:
 
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as claims, for N = k + 1: its upper side, N_eff and F."""
+    """The registered theorem as claims, for N = k + 1: its hypotheses and constants, its upper side, N_eff and F."""
     read = data_reader(theorem)
-    return {**sizes(read), "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper))}
+    bias = HALF * (1 + read(symbols.floor_share)) * C3 * parent.CAPPED
+    return {
+        **conditions(theorem, read),
+        **constants(theorem, read),
+        **sizes(read),
+        **share_of_bias(read, bias),
+        "upper": le(instance(le(0, risk), {n: steps_done}).right, read(theorem.upper)),
+    }
 
 
 def at_positive(body: Term) -> Term:
@@ -313,6 +334,12 @@ derivation = Derivation(
         *floor_cost,
         *dimension,
         *upper,
+        Step(id=SHARE_OF_BIAS, claim=claims[SHARE_OF_BIAS], rule=Algebra()),
     ),
-    conclusions={**{name: name for name in sizes(read)}, "upper": "upper"},
+    conclusions={
+        **named(theorem_4_2, "papers"),
+        **constant_ids(theorem_4_2),
+        **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "upper")},
+    },
+    witness=lambda random: in_effective_sizes(additive_model(random, least_alpha=3, commuting=False), claims),
 )

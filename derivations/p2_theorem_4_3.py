@@ -11,6 +11,7 @@ from fractions import Fraction
 from riskbounds.derivations import p2_lemma_5_3_below as parent
 from riskbounds.derivations.effective_sizes import (
     REACH,
+    SHARE_OF_BIAS,
     C,
     effective_reader,
     falling,
@@ -19,19 +20,24 @@ from riskbounds.derivations.effective_sizes import (
     root1,
     root2,
     roots,
+    share_of_bias,
+    share_steps,
     sizes,
     smaller_root,
     t,
 )
 from riskbounds.derivations.energies import number, size
+from riskbounds.derivations.hypotheses import conditions, named
 from riskbounds.derivations.learning import LEAST
-from riskbounds.derivations.p2_lemma_5_2 import growth
+from riskbounds.derivations.p2_lemma_5_2 import collected, growth
 from riskbounds.derivations.p2_lemma_5_3 import c1, c2
 from riskbounds.derivations.p2_lemma_5_3_below import c3_low
 from riskbounds.derivations.power_law import a, falling_power, p
 from riskbounds.derivations.power_law_below import least_learned, least_rest, power_tangent
+from riskbounds.derivations.power_law_constants import constant_ids, constants
+from riskbounds.derivations.power_law_models import LONG, in_effective_sizes, multiplicative_model
 from riskbounds.derivations.sgd import i, n, risk
-from riskbounds.derivations.threshold_general import Alow_min, M, two
+from riskbounds.derivations.threshold_general import TWO_ITERATES, Alow_min, M, two
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -65,21 +71,36 @@ HALF, MORE = Fraction(1, 2), Fraction(3, 2)
 K, K_low = REACH["reach"][1], REACH["reach_low"][1]
 y = term(size)
 twice = lin(a) * 2
-RESOLVED = ("two directions", "left to learn")
+RESOLVED = dict(zip((each.name for each in theorem_4_3.hypotheses[-2:]), ("two directions", "left to learn"), strict=True))
+
+
+def beyond(reach: Term, b: Lin) -> Term:
+    """((K+1)^{1-b} - M^{1-b}) at least."""
+    return p(reach, 1 - b) * p(term(MORE), 1 - b) * (1 - p(term(2), 1 - b))
+
+
+bias_share = p(term(HALF), a + 1) / term(a + 1) + beyond(term(1), lin(a)) / (term(a) - 1)
+bias_above = bias_share * p(K, falling)
 
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as claims, for N = m + 2: its lower side, N_eff, F and its last two hypotheses."""
+    """The registered theorem as claims, for N = m + 2: its hypotheses and constants, its lower side, N_eff and F."""
     read = effective_reader(theorem, M)
     read.meanings |= {symbols.reach: K, symbols.reach_low: K_low}
-    resolved = {name: le(read(each.lhs), read(each.rhs)) for name, each in zip(RESOLVED, theorem.hypotheses[-2:], strict=True)}
-    return {**sizes(read), **resolved, "lower": le(read(theorem.lower), instance(le(0, risk), {n: two + 1}).right)}
+    return {
+        **conditions(theorem, read),
+        **constants(theorem, read),
+        **collected(theorem),
+        **sizes(read),
+        **share_of_bias(read, HALF * LEAST**2 * c3_low / growth**2 * bias_above),
+        "lower": le(read(theorem.lower), instance(le(0, risk), {n: two + 1}).right),
+    }
 
 
 read = effective_reader(theorem_4_3, M)
 claims = statement(theorem_4_3)
 hypotheses = (
-    *(Step(id=name, claim=claims[name], rule=Assumption("hypothesis", name)) for name in RESOLVED),
+    *(Step(id=step, claim=claims[name], rule=Assumption("hypothesis", name)) for name, step in RESOLVED.items()),
     Step(
         id="c1 <= c2",
         claim=le(c1, c2),
@@ -94,11 +115,6 @@ hypotheses = (
         rule=Algebra(use("left to learn") + 2 * use("K_low <= K")),
     ),
 )
-
-
-def beyond(reach: Term, b: Lin) -> Term:
-    """((K+1)^{1-b} - M^{1-b}) at least."""
-    return p(reach, 1 - b) * p(term(MORE), 1 - b) * (1 - p(term(2), 1 - b))
 
 
 def multiples(
@@ -130,8 +146,6 @@ in_dimension = multiples("D", K_low, twice, use("2a > 1"), "two directions", "2 
 in_bias = multiples("bias", K, lin(a), use("a > 1"), "2 <= K", "left to learn")
 learned = least_learned(K, y)
 dimension_share = HALF + beyond(term(1), twice) / (2 * term(a) - 1)
-bias_share = p(term(HALF), a + 1) / term(a + 1) + beyond(term(1), lin(a)) / (term(a) - 1)
-bias_above = bias_share * p(K, falling)
 lower = (
     power_tangent("bias: half to the power", learned, HALF * K, a + 1, term(a + 1) * positive(a)),
     Step(
@@ -180,6 +194,14 @@ derivation = Derivation(
         *in_dimension,
         *in_bias,
         *lower,
+        TWO_ITERATES,
+        *share_steps(claims),
     ),
-    conclusions={**{name: name for name in (*sizes(read), *RESOLVED)}, "lower": "lower"},
+    conclusions={
+        **named(theorem_4_3, "papers", "two iterates", *RESOLVED.values()),
+        **constant_ids(theorem_4_3),
+        "eps_bar_1": "levels",
+        **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "lower")},
+    },
+    witness=lambda random: in_effective_sizes(multiplicative_model(random, LONG), claims),
 )

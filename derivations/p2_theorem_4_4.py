@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import p2_lemma_5_4_below as parent
 from riskbounds.derivations.effective_sizes import (
+    SHARE_OF_BIAS,
     WORDS,
     C,
     falling,
@@ -16,6 +17,8 @@ from riskbounds.derivations.effective_sizes import (
     root,
     root1,
     root2,
+    share_of_bias,
+    share_steps,
     sizes,
     smaller_root,
     t,
@@ -23,18 +26,22 @@ from riskbounds.derivations.effective_sizes import (
 from riskbounds.derivations.energies import number
 from riskbounds.derivations.floor_cost import REACH, K, K_low, c3_low, cost, effective_reader, floors, read, theta, twice, y
 from riskbounds.derivations.floor_model import (
+    ENERGY_BELOW,
     LAM_ABOVE,
     TWICE,
     c1,
     c2,
     root_four,
 )  # fmt: skip
+from riskbounds.derivations.hypotheses import conditions, named
 from riskbounds.derivations.learning import LEAST
-from riskbounds.derivations.p2_theorem_4_3 import RESOLVED, bias_share, dimension_share, multiples
+from riskbounds.derivations.p2_theorem_4_3 import bias_share, dimension_share, multiples
 from riskbounds.derivations.power_law import a, p
 from riskbounds.derivations.power_law_below import least_learned, power_tangent
+from riskbounds.derivations.power_law_constants import constant_ids, constants
+from riskbounds.derivations.power_law_models import LONG, additive_model, in_effective_sizes
 from riskbounds.derivations.sgd import gamma, n, risk
-from riskbounds.derivations.threshold_general import Alow_min, M, two
+from riskbounds.derivations.threshold_general import TWO_ITERATES, Alow_min, M, two
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -60,13 +67,20 @@ from riskbounds.theorems import Theorem
 from riskbounds.theorems.p2_theorem_4_4 import theorem_4_4
 
 HALF = Fraction(1, 2)
+RESOLVED = dict(zip((each.name for each in theorem_4_4.hypotheses[-2:]), ("two directions", "left to learn"), strict=True))
+bias_above = theta**4 * bias_share * p(K, falling)
 
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
-    """The registered theorem as claims, for N = m + 2: its lower side, N_eff, F and its last two hypotheses."""
+    """The registered theorem as claims, for N = m + 2: its hypotheses and constants, its lower side, N_eff and F."""
     read = effective_reader(theorem)
-    resolved = {name: le(read(each.lhs), read(each.rhs)) for name, each in zip(RESOLVED, theorem.hypotheses[-2:], strict=True)}
-    return {**sizes(read), **resolved, "lower": le(read(theorem.lower), instance(le(0, risk), {n: two + 1}).right)}
+    return {
+        **conditions(theorem, read),
+        **constants(theorem, read),
+        **sizes(read),
+        **share_of_bias(read, HALF * LEAST**2 * c3_low * bias_above),
+        "lower": le(read(theorem.lower), instance(le(0, risk), {n: two + 1}).right),
+    }
 
 
 claims = statement(theorem_4_4)
@@ -76,14 +90,17 @@ roots = (
     root("root of gamma N", t, gamma * M),
     root("root of 4", root_four, term(4)),
     *(Step(id=name, claim=claims[name], rule=Assumption("model", WORDS[name])) for name in sizes(read)),
-    Step(
-        id="K_low",
-        claim=eq(p(K_low, a), c1 * gamma * M),
-        rule=Algebra(gamma * M * use("root of c1") + p(root1, a) * use("root of gamma N")),
+    *(
+        Step(
+            id=name,
+            claim=claims[symbol],
+            rule=Algebra(gamma * M * use(f"root of {c}") + p(c_root, a) * use("root of gamma N")),
+        )
+        for name, symbol, c, c_root in (("K", "reach", c2, root2), ("K_low", "reach_low", c1, root1))
     ),
 )
 hypotheses = (
-    *(Step(id=name, claim=claims[name], rule=Assumption("hypothesis", name)) for name in RESOLVED),
+    *(Step(id=step, claim=claims[name], rule=Assumption("hypothesis", name)) for name, step in RESOLVED.items()),
     LAM_ABOVE,
     Step(id="c1 <= c2", claim=le(c1, c2), rule=Algebra(p(number[parent.i], a) * (use("lam above") + use("lam below")))),
     *smaller_root("c1_root <= c2_root", root1, root2, use("c1 <= c2") - use("root of c2") + use("root of c1")),
@@ -96,7 +113,6 @@ hypotheses = (
 learned = least_learned(K, y)
 in_dimension = multiples("D", K_low, twice, use("2a > 1"), "two directions", "2 (K_low + 1) <= m", y)
 in_bias = multiples("bias", K, lin(a), use("a > 1"), "2 <= K", "left to learn", y)
-bias_above = theta**4 * bias_share * p(K, falling)
 by_caps, by_floor = (instance(le(0, body), {}, REACH).right for body in (parent.by_caps, parent.by_floor))
 lower = (
     power_tangent("bias: half to the power", learned, HALF * K, a + 1, term(a + 1) * positive(a)),
@@ -154,6 +170,14 @@ derivation = Derivation(
         *in_dimension,
         *in_bias,
         *lower,
+        TWO_ITERATES,
+        ENERGY_BELOW,
+        *share_steps(claims),
     ),
-    conclusions={**{name: name for name in (*sizes(read), *RESOLVED)}, "lower": "lower"},
+    conclusions={
+        **named(theorem_4_4, "papers", "two iterates", "mean part", *RESOLVED.values()),
+        **constant_ids(theorem_4_4),
+        **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "lower")},
+    },
+    witness=lambda random: in_effective_sizes(additive_model(random, LONG), claims),
 )

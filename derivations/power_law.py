@@ -6,6 +6,10 @@ function: (m+1)^{1-b} >= (m+2)^{1-b} + (b-1) (m+2)^{-b}.
 
 from __future__ import annotations
 
+from functools import partial
+
+from riskbounds.derivations.lemma_models import capped_model, exponent_model, peaked_model
+
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -139,7 +143,12 @@ def capped_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
         ),
     )
     return Derivation(
-        name=name, theorem="", title=f"Sum of min(1, (K/i)^{b})", steps=steps, conclusions={"capped sum": "capped sum"}
+        name=name,
+        theorem="",
+        title=f"Sum of min(1, (K/i)^{b})",
+        steps=steps,
+        conclusions={"capped sum": "capped sum"},
+        witness=partial(capped_model, reach=K, r=r, b=b),
     )
 
 
@@ -155,7 +164,14 @@ def whole_sum(b: Lin, name: str) -> Derivation:
             rule=Induction(m, base=positive(0), step=use("ih") + 1 / (term(b) - 1) * use("tangent")),
         ),
     )
-    return Derivation(name=name, theorem="", title=f"Sum of i^-{b}", steps=steps, conclusions={"whole sum": "whole sum"})
+    return Derivation(
+        name=name,
+        theorem="",
+        title=f"Sum of i^-{b}",
+        steps=steps,
+        conclusions={"whole sum": "whole sum"},
+        witness=exponent_model,
+    )
 
 
 def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
@@ -236,7 +252,12 @@ def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
         ),
     )
     return Derivation(
-        name=name, theorem="", title=f"Sum of i^-{b} min(1, (i/K)^2{b})", steps=steps, conclusions={"peaked sum": "peaked sum"}
+        name=name,
+        theorem="",
+        title=f"Sum of i^-{b} min(1, (i/K)^2{b})",
+        steps=steps,
+        conclusions={"peaked sum": "peaked sum"},
+        witness=peaked_model,
     )
 
 

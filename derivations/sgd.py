@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from riskbounds.derivations.hypotheses import condition
+
 from riskbounds import symbols
 from riskbounds.proofs import (
     Algebra,
     Assumption,
     AtUnitVector,
     Certificate,
-    Claim,
     Definition,
     Induction,
     Lin,
@@ -42,6 +43,7 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.theorems import Theorem
+from riskbounds.theorems.sharp_pair import STEP_SIZE
 
 i, j, r, w = direction("i"), direction("j"), Var("r", "feature"), Var("w", "outcome")
 n, t = natural("n"), natural("t")
@@ -114,7 +116,11 @@ DELTA2 = total(i, mu(i) * mean(delta(t, i) ** 2))
 V2 = total(i, mu(i) * mean(v(t)[w, i] ** 2))
 
 hypotheses = (
-    Step(id="x <= 1", claim=le(x[i], 1), rule=Assumption("hypothesis", "gamma mu_1 <= 1")),
+    Step(
+        id="x <= 1",
+        claim=condition(STEP_SIZE[0], Reader({symbols.mu: mu})),
+        rule=Assumption("hypothesis", STEP_SIZE[0].name),
+    ),
     Step(id="start", claim=eq(v(0)[w, i], 0), rule=Assumption("model", "v_0 = 0")),
     Step(
         id="update",
@@ -312,14 +318,6 @@ def reader(theorem: Theorem) -> Reader:
         },
         theorem.definitions,
     )
-
-
-def step_size(theorem: Theorem) -> dict[str, Claim]:
-    """The hypotheses on the step size as claims: gamma mu_1 <= 1 as gamma mu_i <= 1 for every i, and the noise feedback."""
-    read = reader(theorem)
-    first, feedback = (each for each in theorem.hypotheses if each.on_step_size)
-    largest = first.lhs.subs(symbols.mu[1], symbols.mu[symbols.i])
-    return {"largest step": le(read(largest), read(first.rhs)), "feedback": lt(read(feedback.lhs), read(feedback.rhs))}
 
 
 def above(time: Var | Lin | int, k: Var) -> Term:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import partial
 
-from riskbounds.derivations.sgd import DENOMINATOR, L, i, j, mean, reader, risk, step_size, u, vq, w
+from riskbounds.derivations.hypotheses import conditions, named
+from riskbounds.derivations.sgd import DENOMINATOR, L, i, j, mean, reader, risk, u, vq, w
 from riskbounds.derivations.sharp_general import derivation as parent
 from riskbounds.derivations.witnesses import sgd_model
 
@@ -50,7 +51,7 @@ def commuting_reader(theorem: Theorem) -> Reader:
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims."""
     read = commuting_reader(theorem)
-    return {**step_size(theorem), "lower": le(read(theorem.lower), risk), "upper": le(risk, read(theorem.upper))}
+    return {**conditions(theorem, read), "lower": le(read(theorem.lower), risk), "upper": le(risk, read(theorem.upper))}
 
 
 def g(k: Var) -> Term:
@@ -89,5 +90,5 @@ derivation = Derivation(
         Step(id="upper", claim=statement(sharp)["upper"], rule=Algebra(use("general upper") + COLLAPSE)),
         Step(id="lower", claim=statement(sharp)["lower"], rule=Algebra(use("general lower") - COLLAPSE)),
     ),
-    conclusions={"largest step": "x <= 1", "feedback": "feedback", "lower": "lower", "upper": "upper"},
+    conclusions={**named(sharp, "x <= 1", "feedback"), "lower": "lower", "upper": "upper"},
 )

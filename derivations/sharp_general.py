@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from riskbounds.derivations.hypotheses import named
 from riskbounds.derivations.sgd import DENOMINATOR, i, t, w
 from riskbounds.derivations.sharp_storage import derivation as parent
 from riskbounds.derivations.sharp_storage import statement
@@ -33,5 +34,5 @@ derivation = Derivation(
             for side in ("lower", "upper")
         ),
     ),
-    conclusions={"largest step": "x <= 1", "feedback": "feedback", "lower": "lower", "upper": "upper"},
+    conclusions={**named(sharp_general, "x <= 1", "feedback"), "lower": "lower", "upper": "upper"},
 )

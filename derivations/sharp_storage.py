@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations.averages import h, k, read, sums, weighting
+from riskbounds.derivations.hypotheses import condition, conditions, named
 from riskbounds.derivations.sgd import (
     A,
     Alow,
@@ -41,7 +42,6 @@ from riskbounds.derivations.sgd import (
     reader,
     risk,
     s_N,
-    step_size,
     t,
     t_N,
     t_n,
@@ -69,7 +69,6 @@ from riskbounds.proofs import (
     Var,
     eq,
     le,
-    lt,
     over,
     positive,
     square,
@@ -113,8 +112,8 @@ CONSTANT = total(i, A[i] * x[i] / (2 - x[i])) + total(i, mu(i) * eps_w / (x[i] *
 fluctuation_energy = (
     Step(
         id="feedback",
-        claim=lt((ad + av) * kappa, 1),
-        rule=Assumption("hypothesis", "noise feedback: (a_delta + a_v) kappa < 1"),
+        claim=condition(sharp_storage.hypotheses[1], read),
+        rule=Assumption("hypothesis", sharp_storage.hypotheses[1].name),
     ),
     Step(
         id="balance",
@@ -230,7 +229,7 @@ HALF = Fraction(1, 2)
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims."""
     read = reader(theorem)
-    return {**step_size(theorem), "lower": le(read(theorem.lower), risk), "upper": le(risk, read(theorem.upper))}
+    return {**conditions(theorem, read), "lower": le(read(theorem.lower), risk), "upper": le(risk, read(theorem.upper))}
 
 
 conclusion = (
@@ -280,5 +279,5 @@ derivation = Derivation(
         *sides,
         *conclusion,
     ),
-    conclusions={"largest step": "x <= 1", "feedback": "feedback", "lower": "lower", "upper": "upper", "fluctuation": "phi"},
+    conclusions={**named(sharp_storage, "x <= 1", "feedback"), "lower": "lower", "upper": "upper", "fluctuation": "phi"},
 )

@@ -12,9 +12,17 @@ Statement = Callable[[Theorem], Mapping[str, Claim]]
 
 
 def both_sides(
-    above: Derivation, below: Derivation, title: str, statement: Statement, signs: tuple[Step, ...] = ()
+    above: Derivation,
+    below: Derivation,
+    title: str,
+    statement: Statement,
+    stated: Mapping[str, str],
+    signs: tuple[Step, ...] = (),
 ) -> Derivation:
-    """The derivation of a theorem from those of its upper and its lower side; ``signs`` are what both divide by."""
+    """The derivation of a theorem from those of its upper and its lower side, the latter's witness being one of both.
+
+    ``stated`` names the steps for the theorem's hypotheses and constants; ``signs`` are steps on what both divide by, say.
+    """
     given, also = inherited(above), inherited(below)
     known = {step.id: step.claim for step in given}
     renamed = {step.id: f"{step.id}, lower" for step in also if step.claim != known.get(step.id, step.claim)}
@@ -25,5 +33,6 @@ def both_sides(
         title=title,
         statement=statement,
         steps=(*given, *new, *signs, cited(above, "upper"), cited(below, "lower", hypotheses=renamed)),
-        conclusions={"upper": "upper", "lower": "lower"},
+        conclusions={**stated, "upper": "upper", "lower": "lower"},
+        witness=below.witness,
     )

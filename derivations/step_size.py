@@ -8,7 +8,10 @@ whenever ad + av <= (1 + eps_bar_2) alpha.
 from __future__ import annotations
 
 from riskbounds.derivations import sharp_storage
+from riskbounds.derivations.hypotheses import condition, conditions, named
 from riskbounds.derivations.sgd import DENOMINATOR, ad, av, i, mu, x
+from riskbounds.derivations.threshold_models import papers_model
+from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -21,47 +24,36 @@ from riskbounds.proofs import (
     inherited,
     le,
     lemma,
-    lt,
     over,
     positive,
     scalar,
     total,
     use,
 )
-from riskbounds.theorems import Hypothesis, Theorem
+from riskbounds.theorems import Theorem
 from riskbounds.theorems.moment_bound import moment_step_size
 from riskbounds.theorems.sharp_pair import sharp_step_size
 
 LEVEL, ALPHA = 1 + scalar("eps_bar_2", "0+"), scalar("alpha")
 
 
-def condition(hypothesis: Hypothesis, theorem: Theorem) -> Claim:
-    """A hypothesis lhs <= rhs as a claim, gamma mu_1 <= 1 as gamma mu_i <= 1 for every i."""
-    read = Reader({symbols.mu: mu, symbols.contraction: lambda k: x[k], symbols.trace: total(i, mu(i))}, theorem.definitions)
-    left, right = (read(side.subs(symbols.mu[1], symbols.mu[symbols.i])) for side in (hypothesis.lhs, hypothesis.rhs))
-    return lt(left, right) if hypothesis.strict else le(left, right)
-
-
-def conditions(theorem: Theorem) -> list[Claim]:
-    """All hypotheses of a condition theorem."""
-    return [condition(hypothesis, theorem) for hypothesis in theorem.hypotheses]
+def reader(theorem: Theorem) -> Reader:
+    """Reads a condition theorem."""
+    return Reader({symbols.mu: mu, symbols.contraction: lambda k: x[k], symbols.trace: total(i, mu(i))}, theorem.definitions)
 
 
 def sharp_statement(theorem: Theorem) -> dict[str, Claim]:
     """The two conditions."""
-    first, feedback = conditions(theorem)
-    return {"first": first, "feedback": feedback}
+    return conditions(theorem, reader(theorem))
 
 
 def moment_statement(theorem: Theorem) -> dict[str, Claim]:
     """The two conditions, and the sharp condition that follows from them."""
-    papers, first = conditions(theorem)
-    return {"papers": papers, "first": first, "feedback": condition(sharp_step_size.hypotheses[1], sharp_step_size)}
+    return {**conditions(theorem, reader(theorem)), "feedback": condition(sharp_step_size.hypotheses[1], reader(sharp_step_size))}
 
 
-LARGEST_STEP = Step(
-    id="x <= 1", claim=sharp_statement(sharp_step_size)["first"], rule=Assumption("hypothesis", "gamma mu_1 <= 1")
-)
+PAPERS, LARGEST = moment_step_size.hypotheses
+claims = moment_statement(moment_step_size)
 sharp = Derivation(
     name="sharp-step-size",
     theorem="sharp-step-size",
@@ -77,7 +69,8 @@ sharp = Derivation(
             note="the average of tr(Sigma Cov v_t) over the iterates is at most phi",
         ),
     ),
-    conclusions={"first": "x <= 1", "feedback": "feedback", "fluctuation": "fluctuation"},
+    conclusions={**named(sharp_step_size, "x <= 1", "feedback"), "fluctuation": "fluctuation"},
+    witness=sgd_model,
 )
 trace = total(i, x[i])
 moment = Derivation(
@@ -88,10 +81,10 @@ moment = Derivation(
     steps=(
         Step(
             id="papers",
-            claim=moment_statement(moment_step_size)["papers"],
-            rule=Assumption("hypothesis", "gamma < 1/((1 + eps_bar_2) alpha tr Sigma)"),
+            claim=claims[PAPERS.name],
+            rule=Assumption("hypothesis", PAPERS.name),
         ),
-        LARGEST_STEP,
+        Step(id="x <= 1", claim=claims[LARGEST.name], rule=Assumption("hypothesis", LARGEST.name)),
         DENOMINATOR,
         Step(
             id="alpha dominates",
@@ -111,9 +104,10 @@ moment = Derivation(
         ),
         Step(
             id="feedback",
-            claim=moment_statement(moment_step_size)["feedback"],
+            claim=claims["feedback"],
             rule=Algebra(use("papers") + use("load")),
         ),
     ),
-    conclusions={"papers": "papers", "first": "x <= 1", "feedback": "feedback", "load": "load"},
+    conclusions={**named(moment_step_size, "papers", "x <= 1"), "feedback": "feedback", "load": "load"},
+    witness=papers_model,
 )

@@ -10,14 +10,16 @@ from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations import blocks, learning
+from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.mean_part_sums import at_least_threshold, at_most_threshold
 from riskbounds.derivations.minkowski import below_root
 from riskbounds.derivations.sgd import DENOMINATOR, L, N, i, j, mean, n, risk, u, vq, w, x
 from riskbounds.derivations.sharp import COLLAPSE, COMMUTE, commuting_reader
 from riskbounds.derivations.sharp_storage import mean_part
-from riskbounds.derivations.threshold_general import M, threshold_reader, two
+from riskbounds.derivations.threshold_general import EXTREMES, LARGEST_IDS, TWO_ITERATES, M, threshold_reader, two
 from riskbounds.derivations.threshold_general import above as parent_above
 from riskbounds.derivations.threshold_general import derivation as parent
+from riskbounds.derivations.threshold_models import threshold_model
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -62,8 +64,13 @@ def read_at(theorem: Theorem, steps: object) -> Reader:
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims; the lower side for N = m + 2."""
-    upper, lower = read_at(theorem, N)(theorem.upper), read_at(theorem, M)(theorem.lower)
-    return {"upper": le(risk, upper), "lower": le(lower, instance(le(0, risk), {n: two + 1}).right)}
+    read, read_two = read_at(theorem, N), read_at(theorem, M)
+    return {
+        **conditions(theorem, read_two),
+        **envelopes(theorem, read, dict.fromkeys(EXTREMES, 1)),
+        "upper": le(risk, read(theorem.upper)),
+        "lower": le(read_two(theorem.lower), instance(le(0, risk), {n: two + 1}).right),
+    }
 
 
 def learned(k: Var, steps: object = N) -> Term:
@@ -133,6 +140,7 @@ above = Derivation(
         *upper,
     ),
     conclusions={"upper": "upper"},
+    witness=threshold_model,
 )
 
 # Lower: nothing is learned backwards.
@@ -177,10 +185,16 @@ derivation = Derivation(
         *inherited(parent),
         DENOMINATOR,
         COMMUTE,
+        TWO_ITERATES,
         cited(above, "upper"),
         cited(blocks.derivation, "q^m <= 1"),
         collapsed,
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower", "mean part from below": "mean part from below"},
+    conclusions={
+        **named(threshold, "x <= 1", "feedback", "two iterates"),
+        **LARGEST_IDS,
+        **{name: name for name in ("upper", "lower", "mean part from below")},
+    },
+    witness=threshold_model,
 )

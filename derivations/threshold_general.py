@@ -7,10 +7,9 @@ h and k for any split of the directions into head and tail; phi is solved for.  
 from __future__ import annotations
 
 from riskbounds.derivations import blocks, blocks_below, sharp_storage
+from riskbounds.derivations.hypotheses import conditions, envelopes, named
 from riskbounds.derivations.sgd import (
     DENOMINATOR,
-    A,
-    Alow,
     L,
     N,
     ad,
@@ -32,6 +31,7 @@ from riskbounds.derivations.sgd import (
 )  # fmt: skip
 from riskbounds.derivations.sharp_storage import derivation as sharp
 from riskbounds.derivations.sharp_storage import kappa
+from riskbounds.derivations.threshold_models import split_model
 
 from riskbounds import symbols
 from riskbounds.proofs import (
@@ -62,12 +62,15 @@ from riskbounds.proofs import (
 )
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import sharp_storage as sharp_theorem
-from riskbounds.theorems.threshold_pair import threshold_general
+from riskbounds.theorems.threshold_pair import TWO_STEPS, threshold_general
 
 head, tail = direction("i", "head"), direction("i", "tail")
 A_max, Alow_min = scalar("A_max", "0+"), scalar("Alow_min", "0+")
 two = parameter("m")
 M = two + 2  # the number of iterates on the lower side
+#: The largest and smallest noise constants.
+EXTREMES = (symbols.A_max, symbols.Alow_min)
+LARGEST_IDS = {"A_max": "A_i <= max A", "Alow_min": "min A <= A_i"}
 
 
 def threshold_reader(theorem: Theorem, steps: Var | object = N) -> Reader:
@@ -79,8 +82,14 @@ def threshold_reader(theorem: Theorem, steps: Var | object = N) -> Reader:
 
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as claims; the lower side for N = m + 2."""
-    upper, lower = threshold_reader(theorem)(theorem.upper), threshold_reader(theorem, M)(theorem.lower)
-    return {"upper": le(risk, upper), "lower": le(lower, instance(le(0, risk), {n: two + 1}).right)}
+    read, read_two = threshold_reader(theorem), threshold_reader(theorem, M)
+    upper, lower = read(theorem.upper), read_two(theorem.lower)
+    return {
+        **conditions(theorem, read_two),
+        **envelopes(theorem, read, dict.fromkeys(EXTREMES, 1)),
+        "upper": le(risk, upper),
+        "lower": le(lower, instance(le(0, risk), {n: two + 1}).right),
+    }
 
 
 read, read_sharp = threshold_reader(threshold_general), reader(sharp_theorem)
@@ -153,7 +162,7 @@ pieces = (
 # Solve for phi, and put everything together.
 room = 1 - (ad + av) * kappa
 phi = (kappa * (A_max + ad * h + av * k) + eps_w * total(i, 1 / (gamma * (2 - x[i])))) / room
-LARGEST = Step(id="A_i <= max A", claim=le(A[i], A_max), rule=Assumption("model", "max_i A_i"))
+LARGEST = Step(id="A_i <= max A", claim=claims["A_max"], rule=Assumption("model", "max_i A_i"))
 upper = (
     LARGEST,
     *pieces,
@@ -186,6 +195,7 @@ above = Derivation(
     title="Threshold pair with the exact mean part, upper side",
     steps=(*inherited(sharp), DENOMINATOR, *(cited(blocks.derivation, name) for name in BOUNDS), *upper),
     conclusions={"upper": "upper"},
+    witness=split_model,
 )
 
 # Below, the directions of the head have N x >= 1, those of the tail N x <= 1.
@@ -199,9 +209,10 @@ def short(k: Var, name: str) -> Certificate:
 
 
 read_two = threshold_reader(threshold_general, M)
+TWO_ITERATES = Step(id="two iterates", claim=claims[TWO_STEPS.name], rule=Algebra(positive(term(two))))
 sharp_two = Reader({**read_sharp.meanings, symbols.N: M}, sharp_theorem.definitions)
 lower = (
-    Step(id="min A <= A_i", claim=le(Alow_min, Alow[i]), rule=Assumption("model", "min_i Alow_i")),
+    Step(id="min A <= A_i", claim=claims["Alow_min"], rule=Assumption("model", "min_i Alow_i")),
     Step(id="head", claim=le(1, term(M) * x[head]), rule=THRESHOLD),
     Step(id="N y <= 1, tail", claim=le(term(M) * x[tail], 1), rule=THRESHOLD),
     Step(id="x <= 1, head", claim=le(x[head], 1), rule=Algebra(use("x <= 1", {i: head}))),
@@ -252,8 +263,14 @@ derivation = Derivation(
         *inherited(above),
         DENOMINATOR,
         cited(above, "upper"),
+        TWO_ITERATES,
         *(cited(blocks.derivation, name) for name in ("K", "K >= 0", "W >= 0")),
         *lower,
     ),
-    conclusions={"upper": "upper", "lower": "lower", "sum of dt, below": "sum of dt, below"},
+    conclusions={
+        **named(threshold_general, "x <= 1", "feedback", "two iterates"),
+        **LARGEST_IDS,
+        **{name: name for name in ("upper", "lower", "sum of dt, below")},
+    },
+    witness=split_model,
 )

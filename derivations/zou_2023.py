@@ -9,6 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from riskbounds.derivations import p1_theorem_4_1 as parent
+from riskbounds.derivations.hypotheses import conditions
+from riskbounds.derivations.p1_models import zou_model
 from riskbounds.derivations.sgd import i, mean, mu, one_of_all, u, w, x
 
 from riskbounds import symbols
@@ -24,7 +26,6 @@ from riskbounds.proofs import (
     inherited,
     instance,
     le,
-    lt,
     positive,
     scalar,
     term,
@@ -67,15 +68,12 @@ def exact(body: Term) -> Term:
 def statement(theorem: Theorem) -> dict[str, Claim]:
     """The registered theorem as a claim, and its step-size condition."""
     here = full_precision_reader(theorem)
-    (step_size,) = theorem.hypotheses
-    return {
-        "upper": le(exact(parent.claims["upper"].left), here(theorem.upper)),
-        "step size": lt(here(step_size.lhs), here(step_size.rhs)),
-    }
+    return {**conditions(theorem, here), "upper": le(exact(parent.claims["upper"].left), here(theorem.upper))}
 
 
 claims = statement(zou_2023_upper)
-load = claims["step size"].left
+(STEP_SIZE,) = conditions(zou_2023_upper, read)
+load = claims[STEP_SIZE].left
 D, h = read(symbols.effective_dimension), read(symbols.h)
 derivation = Derivation(
     name="zou-2023-upper",
@@ -83,7 +81,7 @@ derivation = Derivation(
     title="SGD with iterate averaging in full precision",
     statement=statement,
     steps=(
-        Step(id="papers", claim=claims["step size"], rule=Assumption("hypothesis", zou_2023_upper.hypotheses[0].name)),
+        Step(id="papers", claim=claims[STEP_SIZE], rule=Assumption("hypothesis", STEP_SIZE)),
         *one_of_all("x_i <= sum", lambda k: x[k]),
         Step(id="x <= 1", claim=le(x[i], 1), rule=Algebra(use("x_i <= sum") + use("papers") + positive(2 * total(i, x[i])))),
         *(step for step in inherited(parent.derivation, EXACT) if step.id not in ("x <= 1", "papers")),
@@ -99,5 +97,6 @@ derivation = Derivation(
             note="1/2 <= 2",
         ),
     ),
-    conclusions={"upper": "upper", "step size": "papers"},
+    conclusions={STEP_SIZE: "papers", "upper": "upper"},
+    witness=zou_model,
 )

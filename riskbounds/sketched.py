@@ -145,15 +145,18 @@ def _blocks(sketch: GaussianSketch, size: int, dimension: int) -> Iterator[tuple
 class Rotation:
     """The eigenbasis U of Lam + (an error matrix), with what the sketch's matrices are in it.
 
-    overlap: U in the eigenbasis of Lam, where error_from_lam has its rows.
+    overlap: U in the eigenbasis of Lam, where error_from_lam has its rows.  ``bases``: what sketch and feature errors that keep
+    U have made of it, by what they add to the eigenvalues.
     """
 
     base: Matrix
     covariance: Matrix
     source: Matrix
+    target2: Matrix
     error: Matrix
     error_from_lam: Matrix
     overlap: Matrix
+    bases: dict[bytes, GeneralBasis] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,10 +203,12 @@ def rotation(moments: SketchedMoments, error: Matrix) -> Rotation:
     """Diagonalise Lam + error, the error in the eigenbasis of Lam."""
     base, overlap = decreasing_eigen(np.diag(moments.lam) + error)
     error_from_lam = error @ overlap
+    half = np.sqrt(moments.lam)[:, None] * overlap
     return Rotation(
         base=np.maximum(base, moments.resolution),
-        covariance=_symmetric((overlap.T * moments.lam) @ overlap),
+        covariance=half.T @ half,
         source=_symmetric(overlap.T @ moments.source @ overlap),
+        target2=rotated_target2(moments, overlap),
         error=np.asarray(overlap.T @ error_from_lam),
         error_from_lam=error_from_lam,
         overlap=overlap,
@@ -257,6 +262,13 @@ def general_basis(
             trace += levels["data"] * (moments.dimension if additive else moments.trace_H)
         later = {slot: kind for slot, kind in structures.items() if slot in ("sketch", "feature")}
         added = feature_error(later, found.base, np.ones(moments.size), None, np.diag, levels, trace, moments.dimension)
+    if (floor := added.tobytes()) not in found.bases:
+        found.bases[floor] = _shifted(moments, found, added)
+    return found.bases[floor]
+
+
+def _shifted(moments: SketchedMoments, found: Rotation, added: Matrix) -> GeneralBasis:
+    """The basis of a rotation with ``added`` on top of its eigenvalues."""
     mu = found.base + added
     second = found.source / np.outer(mu, mu)
     error_from_lam = found.error_from_lam + found.overlap * added
@@ -270,7 +282,7 @@ def general_basis(
         lam_vectors=moments.vectors,
         overlap=found.overlap,
         error=np.diag(found.error) + added,
-        target2=rotated_target2(moments, found.overlap),
+        target2=found.target2,
     )
 
 

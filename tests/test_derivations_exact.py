@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
 import numpy as np
 import pytest
 from conftest import full_and_tenth
+from riskbounds.derivations.exact_pairs import exact_pairs
 from riskbounds.derivations.exact_recursion import FEATURES, Formulas, exact_recursion
 from riskbounds.derivations.noise_update import kinds
 
@@ -21,8 +23,8 @@ from riskbounds.exact.model import (
     elementwise_features,
     gaussian_features,
 )
-from riskbounds.exact.recursion import diagonal_recursion
-from riskbounds.proofs import Model, Symbol, Var, check, direction, scalar
+from riskbounds.exact.recursion import diagonal_recursion, pair_recursion
+from riskbounds.proofs import Model, Symbol, Term, Var, check, direction, scalar
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import STRUCTURES
 
@@ -143,3 +145,111 @@ def test_the_recursion_is_proved_for_any_slots(kind: str, size: int) -> None:
         )
         assumed = {s.step.id for s in result.steps if s.verdict.status == "assumed"}
         assert assumed == {"batch size"}
+
+
+# ------------------------------------------------------------------ all pairs, where Lam and Sigma do not commute
+
+
+def unrotated_quantization(random: Random) -> Quantization:
+    """As above, but no elementwise parameter, which has no exact risk behind a sketch."""
+    while True:
+        found = random_quantization(random)
+        if found.structures().get("parameter") != "elementwise":
+            return found
+
+
+def dithered_problem(random: Random, quantization: Quantization) -> tuple[SecondMomentModel, dict[str, Callable[..., Fraction]]]:
+    """Gaussian features in Sigma's eigenbasis, for the code and for the derivation."""
+    mu, vq = (np.array([Fraction(random.randint(1, 9), random.randint(1, 9)) for _ in range(SIZE)], dtype=object) for _ in "12")
+    vq = vq * np.array([random.choice([-1, 1]) for _ in range(SIZE)], dtype=object)
+    gamma, batch, residual = Fraction(1, random.randint(2, 9)), random.randint(1, 4), Fraction(random.randint(0, 9), 4)
+    store = Fraction(random.randint(0, 3), 9)
+    slots = {slot: Slot(structure=level.structure, eps=level.eps) for slot, level in quantization.levels().items()}
+    code = SecondMomentModel(
+        step_size=gamma,
+        batch=batch,
+        mu=mu,
+        b2=(mu * vq) ** 2,
+        residual=residual,
+        features=gaussian_features(mu),
+        error=ErrorFunctional(approximation=0, shrinkage=0, cross=0 * mu, weights=np.outer(mu, mu)),
+        slots={**slots, "storage": Slot(structure="additive", eps=store)},
+        batch_scale=quantization.batch_scale,
+        gram=np.outer(mu * vq, mu * vq),
+    )
+    eps = {slot: level.eps for slot, level in quantization.levels().items()}
+    numbers = {"step": gamma, "sigma_q2": residual, "eps_w": store}
+    numbers |= {f"eps_{slot[0]}": eps.get(slot, Fraction(0)) for slot in UPDATE}
+    symbols: dict[str, Callable[..., Fraction]] = {name: lambda value=value: value for name, value in numbers.items()}
+    return code, symbols | {"mu": lambda n: mu[n], "vq": lambda n: vq[n]}
+
+
+def outcomes(mean: np.ndarray, covariance: np.ndarray) -> tuple[list[np.ndarray], list[Fraction]]:
+    """Points and (possibly negative) weights with these first and second moments, exactly."""
+    one = np.eye(SIZE, dtype=int).astype(object)
+    parts = [(one[n], covariance[n, n] - sum(covariance[n, m] for m in range(SIZE) if m != n)) for n in range(SIZE)]
+    parts += [(one[n] + one[m], covariance[n, m]) for n in range(SIZE) for m in range(n)]
+    points = [mean + sign * direction for direction, _ in parts for sign in (1, -1)]
+    weights = [weight / 2 for _, weight in parts for _ in "+-"]
+    return [*points, mean], [*weights, 1 - sum(weights, Fraction(0))]
+
+
+def at_points(points: list[np.ndarray]) -> dict[str, Callable[..., Fraction]]:
+    """The parameter at each outcome of the past."""
+    return {"past": lambda at, n: points[at][n]}
+
+
+def matrix_of(form: Term, model: Model) -> np.ndarray:
+    """The symmetric matrix of a quadratic form in u."""
+
+    def value(u: np.ndarray) -> Fraction:
+        return replace(model, symbols={**model.symbols, "u": lambda n: u[n]}, remembered={}).value(form, {})
+
+    one = np.eye(SIZE, dtype=int).astype(object)
+    found = [[(value(one[n] + one[m]) - value(one[n]) - value(one[m])) / 2 for m in range(SIZE)] for n in range(SIZE)]
+    return np.array(found, dtype=object)
+
+
+@full_and_tenth(30)
+def test_the_code_runs_the_derived_recursion_of_pairs(size: int) -> None:
+    """E delta delta^T of the code, on and off the diagonal, is the derivation's quadratic form after each update."""
+    for seed in range(size):
+        random = Random(f"pairs {seed}")
+        quantization = unrotated_quantization(random)
+        code, symbols = dithered_problem(random, quantization)
+        body = exact_pairs("pairs", quantization).step("pairs").claim.right
+        diagonal, pairs = diagonal_recursion(code), pair_recursion(code)
+        optimum = np.array([symbols["vq"](n) for n in range(SIZE)], dtype=object)
+        P, rho = np.outer(optimum, optimum), 1 - diagonal.contraction
+        mean = 0 * optimum
+        for step in range(3):
+            gap = mean - optimum
+            points, weights = outcomes(mean, P - np.outer(gap, gap))
+
+            sizes = {"all": SIZE, "batch": code.batch}
+            expected = matrix_of(
+                body, Model(sizes=sizes, symbols=symbols | at_points(points), weights={"outcome": tuple(weights)})
+            )
+            power, old = rho**step, P
+            drift = pairs.decaying * power
+            P = (1 - pairs.gap) * old + pairs.constant + drift + drift.T
+            own = np.diagonal(old)
+            follow = diagonal.rank_vectors @ own
+            own = (
+                (1 - diagonal.gap) * own
+                + (diagonal.rank_weights * follow) @ diagonal.rank_vectors
+                + diagonal.constant
+                + diagonal.decaying * power
+                + (diagonal.mixing @ power) @ diagonal.rank_vectors
+            )
+            np.fill_diagonal(P, own)
+            assert (expected == P).all(), (seed, step)
+            mean = mean + diagonal.contraction * (optimum - mean)
+
+
+@full_and_tenth(30)
+def test_the_recursion_of_pairs_is_proved_for_any_slots(size: int) -> None:
+    for seed in range(size):
+        result = check(exact_pairs("pairs", unrotated_quantization(Random(f"proof of pairs {seed}"))))
+        assert result.verdict == "proved", (seed, [s.verdict for s in result.steps if s.verdict.status == "refused"])
+        assert {s.step.id for s in result.steps if s.verdict.status == "assumed"} == {"batch size"}

@@ -75,12 +75,12 @@ ROWS = {
 #: What the rows assume: hypotheses and parts of the model that are not the law of the draws.
 ASSUMED = {
     "additive": set(),
-    "dither": {"Sigma", "optimum", "rotation", "unit", "kurtosis", "floor"},
+    "dither": {"E q q^T", "E q y", "rotation", "unit", "kurtosis", "floor"},
     "multiplicative": set(),
     "elementwise": {"curve", "clause"},
     "moment": {"Sigma", "optimum", "given q", "alpha", "beta", "sbar"},
     "scales": set(),
-    "squares": {"Sigma", "squared scales"},
+    "squares": {"E q q^T", "squared scales"},
 }
 
 

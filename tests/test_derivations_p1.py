@@ -147,12 +147,13 @@ def test_a_false_claim_about_levels_is_refuted():
 
 
 def test_a_root_has_the_sign_and_the_value_of_its_argument():
-    """sqrt(x) is positive where x is known to be, and exact where x is a square of a fraction."""
+    """sqrt(x) is positive where x is known to be, and exact wherever x is a rational number that is not negative."""
     x, facts = scalar("x", "0+"), Facts()
     assert facts.sign(apply("sqrt", x)) == Sign.NONNEGATIVE
     facts.learn(lt(0, x), "x > 0")
     assert facts.sign(apply("sqrt", x)) == Sign.POSITIVE
     assert facts.consulted == {"x > 0"}
     assert Model(sizes={}, symbols={"x": lambda: Fraction(9, 4)}).value(apply("sqrt", x), {}) == Fraction(3, 2)
+    assert Model(sizes={}, symbols={"x": lambda: Fraction(2)}).value(apply("sqrt", x) ** 2, {}) == 2
     with pytest.raises(ProofError):
-        Model(sizes={}, symbols={"x": lambda: Fraction(2)}).value(apply("sqrt", x), {})
+        Model(sizes={}, symbols={"x": lambda: Fraction(-2)}).value(apply("sqrt", x), {})

@@ -11,6 +11,7 @@ from riskbounds.derivations.finite_spaces import Space, gaussian, skew, space, t
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs import (
+    Algebra,
     Assumption,
     Definition,
     Derivation,
@@ -26,6 +27,7 @@ from riskbounds.proofs import (
     scalar,
     term,
     total,
+    use,
 )
 from riskbounds.proofs.expectation import Expectation
 from riskbounds.terms.expectation import Centred, Cumulant, Family, Gaussian, Independent, expectation
@@ -152,10 +154,40 @@ def test_only_second_moments_are_known_of_centred_symbols() -> None:
 
 
 def test_conditional_moments_are_averaged_later_and_never_before() -> None:
-    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(s[w, i] ** 2, ((), ()))})
-    assert expectation(total(w, e[w] ** 2), [inner, PLAIN]) == Symbol("m2")[i]
+    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(s[w, k] ** 2, ((k,), (k,)))})
+    assert expectation(total(w, e[w, i] ** 2), [inner, PLAIN]) == Symbol("m2")[i]
     with pytest.raises(ProofError, match="averaged before"):
-        expectation(total(w, e[w] ** 2), [PLAIN, inner])
+        expectation(total(w, e[w, i] ** 2), [PLAIN, inner])
+
+
+def test_a_moment_depends_on_outcome_and_site_alone() -> None:
+    """E e = a_i for every i would make all a_i equal."""
+    stray = (Independent(outcome=w, site=(), moments={("e",): a[i]}),)
+    steps = (
+        Step(id="a", claim=eq(total(w, e[w]), a[i]), rule=Expectation(stray)),
+        Step(id="b", claim=eq(a[i], a[j]), rule=Algebra(use("a", {i: j}) - use("a"))),
+    )
+    result = check(derivation(*steps))
+    assert "no site of its symbols" in result.steps[0].verdict.reason
+    assert result.steps[1].verdict.status == "refused"
+    paired = (Centred(outcome=w, pairs={("e", "e"): Cumulant(a[i] * a[k], ((k,), (k,)))}),)
+    with pytest.raises(ProofError, match="depends on i"):
+        expectation(total(w, e[w, j] ** 2), paired)
+    placed = (Independent(outcome=w, site=(k,), moments={("e",): a[k]}),)
+    assert expectation(total(w, e[w, i]), placed) == a[i]
+
+
+def test_a_moment_does_not_depend_on_a_free_vector() -> None:
+    """E e_i^2 = f_i^2 for every vector f would make f_i^2 = 0."""
+    f = Symbol("f", "free")
+    law = (Centred(outcome=w, pairs={("e", "e"): Cumulant(f[k] ** 2, ((k,), (k,)))}),)
+    steps = (
+        Step(id="a", claim=eq(total(w, e[w, i] ** 2), f[i] ** 2), rule=Expectation(law)),
+        Step(id="b", claim=eq(f[i] ** 2, 0), rule=Algebra(use("a", {}, {"f": ((i,), term(0))}) - use("a"))),
+    )
+    result = check(derivation(*steps))
+    assert "depends on f" in result.steps[0].verdict.reason
+    assert result.steps[1].verdict.status == "refused"
 
 
 def derivation(*steps: Step) -> Derivation:
@@ -174,9 +206,9 @@ def test_a_symbol_has_one_law() -> None:
 
 def test_nothing_is_averaged_while_a_symbol_depends_on_it() -> None:
     """E[e^2 s] = E s^3 is not 0, though E s = 0 with e^2 taken as fixed."""
-    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(s[w, i] ** 2, ((), ()))})
-    first = Step(id="a", claim=eq(total(w, e[w] ** 2), Symbol("m2")[i]), rule=Expectation((inner, PLAIN)))
-    wrong = Step(id="b", claim=eq(total(w, e[w] ** 2 * s[w, i]), 0), rule=Expectation((PLAIN,)))
+    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(s[w, k] ** 2, ((k,), (k,)))})
+    first = Step(id="a", claim=eq(total(w, e[w, i] ** 2), Symbol("m2")[i]), rule=Expectation((inner, PLAIN)))
+    wrong = Step(id="b", claim=eq(total(w, e[w, i] ** 2 * s[w, i]), 0), rule=Expectation((PLAIN,)))
     assert check(derivation(first)).verdict == "proved"
     assert check(derivation(first, wrong)).verdict == "refused"
 
@@ -196,9 +228,9 @@ def test_a_moment_does_not_hide_a_random_symbol_behind_a_definition() -> None:
     """E e^2 = c with c = s^2 depends on s."""
     c = Symbol("c")
     define = Step(id="a", claim=eq(c[w, i], s[w, i] ** 2), rule=Definition())
-    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(c[w, i], ((), ()))})
-    first = Step(id="b", claim=eq(total(w, e[w] ** 2), total(w, c[w, i])), rule=Expectation((inner,)))
-    wrong = Step(id="c", claim=eq(total(w, e[w] ** 2 * s[w, i]), 0), rule=Expectation((PLAIN,)))
+    inner = Centred(outcome=w, pairs={("e", "e"): Cumulant(c[w, k], ((k,), (k,)))})
+    first = Step(id="b", claim=eq(total(w, e[w, i] ** 2), total(w, c[w, i])), rule=Expectation((inner,)))
+    wrong = Step(id="c", claim=eq(total(w, e[w, i] ** 2 * s[w, i]), 0), rule=Expectation((PLAIN,)))
     assert check(derivation(define, first)).verdict == "proved"
     assert check(derivation(define, first, wrong)).verdict == "refused"
 

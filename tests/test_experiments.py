@@ -14,6 +14,7 @@ from matplotlib.text import Text
 
 from riskbounds import (
     Additive,
+    Format,
     GaussianSketch,
     Isotropic,
     Multiplicative,
@@ -26,7 +27,7 @@ from riskbounds import (
     exact_risk,
 )
 from riskbounds.errors import MissingExtraError
-from riskbounds.experiments import EXPERIMENTS, reproduce
+from riskbounds.experiments import EXPERIMENTS, reproduce, true_formats
 from riskbounds.experiments.agreement import agreement
 from riskbounds.experiments.cases import Case, Row, Table, groups, tables
 from riskbounds.experiments.figures import panels as figure_panels
@@ -215,10 +216,14 @@ def test_exact_slopes_are_the_papers(names, tell):
 
 @pytest.mark.parametrize("name", ["q1", "q2"])
 def test_p1_experiments_show_what_p1_reports(name):
-    """Multiplicative stays near full precision at every eps and d; additive degrades with both."""
+    """Multiplicative stays near full precision at every eps and d; additive degrades with both, as a gap: its ratio to full
+    precision, which grows with d as well, falls with d.
+    """
     experiment = EXPERIMENTS[name]
     gap = experiment.panels(exact_only(experiment.cases()))[-1].facts
-    assert gap[f"additive_grows_with_{'eps' if name == 'q1' else 'd'}"]
+    key = "eps" if name == "q1" else "d"
+    assert gap[f"additive_grows_with_{key}"]
+    assert gap[f"additive_ratio_to_full_precision_grows_with_{key}"] == (name == "q1")
     assert gap["largest_multiplicative_gap_over_additive"] < 0.01
     ratios = [row["ratio"] for row in gap["gaps"]["additive"]]
     assert min(ratios) > 2
@@ -232,6 +237,20 @@ def test_quantization_is_certified_to_help():
     assert 0.03 in level.facts["certified_lower_for_eps"]
     assert level.facts["full_precision"]["lower"] >= 0.1033
     assert next(row["upper"] for row in level.facts["levels"] if row["eps"] == 0.03) <= 0.0600
+
+
+def test_a_true_format_on_sketched_features_is_an_additive_floor_of_its_own_error():
+    """e2m1, M = 32: within 4.5 standard errors of the floor, far from one scale of the same energy and from the nominal level."""
+
+    def at(level):
+        return true_formats._sketched(Quantization(feature=level), [32]).replace("training.steps", [3000])
+
+    row = simulate(at(Format("e2m1")), runs=300, seed=1).rows[0]
+    own = true_formats._own("e2m1", 32)
+    floor, scale, nominal = (float(exact_risk(at(level))[0]) for level in (*own.values(), true_formats._model("e2m1")))
+    assert abs(float(row.mean) - floor) <= 4.5 * row.stderr
+    assert float(row.mean) - nominal > 20 * row.stderr
+    assert scale - float(row.mean) > 20 * row.stderr
 
 
 @pytest.mark.long

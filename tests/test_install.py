@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
 import pytest
+from riskbounds.derivations import PLACES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,6 +40,16 @@ def test_bound_figure1a_outside_the_checkout(installed, tmp_path):
         assert row["risk"]["lower"] <= row["risk"]["exact"] <= row["risk"]["upper"]
     where = run(installed, "-c", "import riskbounds.derivations as d; print(d.__file__)", cwd=tmp_path).stdout
     assert str(ROOT) not in where
+
+
+@pytest.mark.long
+def test_verify_outside_the_checkout(installed, tmp_path, tell):
+    """All derivations from a cold start, on as many cores as there are."""
+    started = time.perf_counter()
+    answer = json.loads(run(installed.parent / "riskbounds", "verify", "--format", "json", cwd=tmp_path).stdout)
+    tell(f"{answer['counts']} in {time.perf_counter() - started:.0f} s")
+    assert answer["counts"]["refused"] == answer["counts"]["refuted"] == 0
+    assert len(answer["derivations"]) >= len(PLACES)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,16 @@ from riskbounds import (
     Format,
     GaussianSketch,
     Multiplicative,
+    Ones,
+    PowerLaw,
     Quantization,
     Setting,
     Training,
     simulate,
 )
+from riskbounds.quantization.formats import INTEGERS, NAMES, ROUNDINGS
+from riskbounds.quantization.slots import SLOTS
+from riskbounds.simulation.samples import width
 
 SPECTRUM = [1.0, 0.5, 0.3, 0.2, 0.1]
 TARGET = [1.0, -1.0, 0.5, 2.0, 1.0]
@@ -164,3 +169,51 @@ def test_last_iterate_at_one_and_two_steps():
     np.testing.assert_allclose(found.risks[0], 0.75)
     np.testing.assert_allclose(found.last_risks[0], 0.75)
     assert np.all(found.last_risks[1] != found.risks[1])
+
+
+LEVELS_OF_FORMATS = [
+    Format(name, rounding=rounding, range=8 if name in INTEGERS else None)
+    for name in NAMES
+    for rounding in (ROUNDINGS if name in INTEGERS else ("stochastic", "nearest"))
+]
+
+
+@pytest.mark.parametrize("level", LEVELS_OF_FORMATS, ids=lambda level: f"{level.name}-{level.rounding}")
+def test_every_slot_takes_every_format(level):
+    """All at once, storage included, each slot reporting what it rounded: blocks run over vectors, numbers are blocks of one."""
+    setting = Setting(
+        spectrum=Explicit(SPECTRUM),
+        target=ExplicitTarget(TARGET),
+        noise_variance=NOISE,
+        sketch=SKETCH,
+        training=Training(steps=4, step_size=GAMMA, batch_size=2),
+        quantization=Quantization(**dict.fromkeys(SLOTS, level)),
+    )
+    found = simulate(setting, runs=3, seed=1)
+    assert np.all(np.isfinite(found.risks[0]))
+    vectors, numbers, entries = 3 * 3, 3 * 3 * 2, 3 * 3 * 2
+    values = {
+        "data": 5 * numbers,
+        "sketch": 15 * entries,
+        "feature": 3 * numbers,
+        "parameter": 3 * vectors,
+        "storage": 3 * vectors,
+    }
+    values |= dict.fromkeys(("label", "activation", "output"), numbers)
+    assert {slot: counts["values"] for slot, counts in found.events.items()} == values
+    assert found.rows[0].verdict == "outside hypotheses"
+
+
+def test_a_block_is_as_wide_as_what_it_draws():
+    """A replica that rounds p M entries of S for each sample makes blocks of fewer replicas than one that draws M normals."""
+    plain = Setting(
+        spectrum=PowerLaw(exponent=2, dimension=1000), target=Ones(), noise_variance=1, sketch=GaussianSketch(50),
+        training=Training(steps=4, step_size=GAMMA),
+    )  # fmt: skip
+    assert width(plain, 50) == 50
+    assert width(plain.replace(quantization=Quantization(data=Additive("0.1"), feature=Format("e4m3"))), 50) == 50
+    assert width(plain.replace(quantization=Quantization(data=Format("e4m3"))), 50) == 1000
+    assert width(plain.replace(quantization=Quantization(sketch=Additive("0.1", noise="entrywise"))), 50) == 1000
+    assert width(plain.replace(quantization=Quantization(sketch=Elementwise("0.1"))), 50) == 50_000
+    assert width(plain.replace(sketch=None), None) == 1000
+    assert width(plain.replace("training.batch_size", 8), 50) == 400

@@ -29,7 +29,7 @@ from riskbounds.cli import main
 from riskbounds.decisions.bits import bit_rule
 from riskbounds.decisions.minimum import certified_interval
 from riskbounds.decisions.probe import Probe
-from riskbounds.decisions.search import Bits, Counts, Decimals, Point, lowest, neighbours
+from riskbounds.decisions.search import Bits, Counts, Decimals, Height, Point, lowest, neighbours
 from riskbounds.decisions.solution import margin, target
 from riskbounds.errors import ProblemError
 from riskbounds.quantization.formats import Format
@@ -123,15 +123,19 @@ def test_the_lowest_point_has_no_better_neighbour(size: int) -> None:
         place, power, level = rng.uniform(1, 1e6), rng.choice([1.5, 2, 4]), rng.choice([0, 1e-6])
         asked = {}
 
-        def rank(index: int, place=place, power=power, level=level, asked=asked) -> tuple[float, int]:
+        def rank(index: int, place=place, power=power, level=level, asked=asked) -> Height:
             asked[index] = abs(math.log(index / place)) ** power
-            return max(asked[index], level), -index
+            height = max(asked[index], level)
+            return Height(rounded=height, order=-index, exact=asked[index], ceiling=height)
 
         grid = [2**each for each in range(21)]
         start = int(rng.integers(21)) if rng.integers(2) else None
         best = lowest(rank, Counts(), grid, start)
+        if start is not None and best in (grid[0], grid[-1]):
+            assert rank(best) == min(rank(index) for index in grid)
+            continue
         assert rank(best) == min(rank(index) for index in (best - 1, best, best + 1) if index >= 1)
-        assert rank(best)[0] <= min(rank(index)[0] for index in range(max(1, best - 300), best + 300))
+        assert rank(best).rounded <= min(rank(index).rounded for index in range(max(1, best - 300), best + 300))
         assert len(asked) < 21 + 620 + 3 * 20
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import xarray
 
-from riskbounds import PowerLaw, Setting, bound, cli
+from riskbounds import PowerLaw, Setting, bound, cli, exact_risk, simulate
 from riskbounds.errors import ProblemError
 from riskbounds.sweeps import sweep, workers
 from riskbounds.sweeps.axes import axis_from_text
@@ -126,6 +126,31 @@ def test_a_refused_point_is_null_with_its_reason(problem):
     assert np.isnan(found["upper"].sel(gamma=5.0)).all()
     assert "step" in str(found["notes"].sel(gamma=5.0).values.ravel()[0])
     assert np.isfinite(found["upper"].sel(gamma=0.1, Q_f="0")).all()
+
+
+def test_a_simulated_sweep_keeps_seeds_runs_and_what_the_quantizers_reported(problem, tmp_path):
+    levels = [0, {"format": "int4", "range": 1}]
+    sweep(problem, {"quantization.feature": levels}, run="simulate", runs=20, seed=3, out=tmp_path / "x.nc")
+    with xarray.open_dataset(tmp_path / "x.nc", engine="h5netcdf") as found:
+        assert (found.attrs["runs"], found.attrs["seed"]) == (20, 3)
+        assert len(np.unique(found["seed"])) == 2
+        plain, coarse = found.isel(Q_f=0), found.isel(Q_f=1)
+        setting = Setting.from_file(problem, ["quantization.feature={format='int4', range=1}"])
+        alone = simulate(setting, runs=20, seed=int(coarse["seed"].values.ravel()[0]))
+        assert float(coarse["mean"].values.ravel()[0]) == float(alone.rows[0].mean)
+        assert float(coarse["saturated_feature"].values.ravel()[0]) == alone.shares["feature"]["saturated"] > 0
+        assert np.isnan(plain["saturated_feature"]).all()
+        assert "slot feature that were saturated" in found["saturated_feature"].attrs["long_name"]
+        assert {"gfloat", "ml_dtypes"} <= set(json.loads(found.attrs["versions"]))
+
+
+def test_a_point_beyond_the_theorem_keeps_its_exact_risk(problem):
+    """A little beyond the limit of the theorem the second moment is still stable."""
+    limit = float(sweep(problem, {"training.step_size": [0.1]})["gamma_limit"].values.ravel()[0])
+    beyond = Setting.from_file(problem, [f"training.step_size={1.2 * limit}"])
+    found = sweep(problem, {"training.step_size": [0.1, 1.2 * limit]}).sel(gamma=1.2 * limit)
+    assert np.isnan(found["upper"]).all()
+    assert found["exact"].values.ravel() == pytest.approx([float(value) for value in exact_risk(beyond)], rel=1e-12)
 
 
 def test_seeds_are_of_the_point_and_not_of_the_order(problem):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ from riskbounds import (
 )
 from riskbounds.cli import main
 from riskbounds.errors import ProblemError, UnsupportedError
-from riskbounds.evaluation.values import LowerBound, Simulated, UpperBound
+from riskbounds.evaluation.values import ExactValue, LowerBound, Simulated, UpperBound
 from riskbounds.simulation.bands import Band
 from riskbounds.simulation.verdicts import doubt_of, verdict
 
@@ -72,15 +74,33 @@ def band(lower=1.0, upper=2.0, refusal=None) -> Band:
     ],
 )
 def test_the_interval_of_five_standard_errors_decides(mean, stderr, expected):
-    assert verdict(mean, stderr, band(), None)[0] == expected
+    assert verdict(mean, stderr, 400, band(), None)[0] == expected
+
+
+@pytest.mark.parametrize(("mean", "exact"), [(1.93, 1.9), (1.9, None), (2.1, None)])
+def test_the_runs_that_are_said_to_decide_do(mean, exact):
+    """With the standard error that a note asks for, and a mean two of them off, there is a verdict; with 1 % fewer runs none."""
+    known = replace(band(), exact=None if exact is None else ExactValue(value=exact, rigor="float64", source="t"))
+    found, notes = verdict(mean, 0.05, 400, known, None)
+    assert found == "inconclusive"
+    runs = int(re.search(r"([\d,]+) in all", notes[-1])[1].replace(",", ""))
+    limit, inwards = exact or mean, 1 if mean > 2 else -1
+    for number, expected in ((1.01 * runs, {"consistent", "violated"}), (0.99 * runs, {"inconclusive"})):
+        stderr = 0.05 * (400 / number) ** 0.5
+        assert verdict(limit - inwards * 2 * stderr, stderr, 400, known, None)[0] in expected
+
+
+def test_a_risk_on_its_bound_is_never_decided():
+    on = replace(band(), exact=ExactValue(value=2.0, rigor="float64", source="t"))
+    assert "no number of runs" in verdict(2.01, 0.05, 400, on, None)[1][-1]
 
 
 def test_doubts_refusals_and_missing_sides():
-    assert verdict(9.0, 0.01, band(), "one replica")[0] == "inconclusive"
-    assert verdict(1.5, 0.01, band(refusal="too large a step"), None)[0] == "outside hypotheses"
-    assert verdict(1.5, 0.01, band(lower=None), None)[0] == "consistent"
-    assert verdict(1.5, 0.01, band(lower=None, upper=None), None)[0] == "inconclusive"
-    assert "3e-07" in " ".join(verdict(1.5, 0.01, band(), None)[1])
+    assert verdict(9.0, 0.01, 400, band(), "one replica")[0] == "inconclusive"
+    assert verdict(1.5, 0.01, 400, band(refusal="too large a step"), None)[0] == "outside hypotheses"
+    assert verdict(1.5, 0.01, 400, band(lower=None), None)[0] == "consistent"
+    assert verdict(1.5, 0.01, 400, band(lower=None, upper=None), None)[0] == "inconclusive"
+    assert "3e-07" in " ".join(verdict(1.5, 0.01, 400, band(), None)[1])
 
 
 def test_one_value_that_carries_the_variance_is_doubted():
@@ -115,6 +135,8 @@ BIASED = Format("e4m3", rounding="nearest")
         (setting(quantization=Quantization(data=Format("int4", range=2))), "saturates with probability"),
         (setting(quantization=Quantization(storage=Elementwise("1e-4"))), "only additive storage"),
         (setting(quantization=Quantization(storage=Format("bf16"))), "only additive storage"),
+        (setting(quantization=Quantization(parameter=Format("e4m3"))), "saturates"),
+        (setting(quantization=Quantization(output=Format("int8", range=8))), "saturates"),
         (setting().replace("training.step_size", 2), "what would satisfy it"),
     ],
 )

@@ -100,7 +100,7 @@ def list_presets(options: Namespace) -> str:
 
 def formats(options: Namespace) -> str:
     """`riskbounds formats [NAME --range R]`: eps, structure, assumption and source of each format."""
-    from riskbounds.quantization.formats import format_rows
+    from riskbounds.quantization.format_table import format_rows
 
     rows = format_rows(options.name, options.range, options.rounding)
     if options.format == "json":

@@ -82,11 +82,10 @@ def _table(found: Simulation) -> str:
         table.append([str(row["steps"]), output.cell(row["model_size"]), *values, str(row["runs"]), *sides, row["verdict"]])
     sections = ["R(vbar_N) - sigma^2/2, mean of independent runs", output.grid(table, left=0)]
     if found.events:
-        sections.append("\n".join(f"{slot}: {_events(counts)}" for slot, counts in found.events.items()))
+        sections.append("\n".join(_events(slot, counts["values"], found.shares[slot]) for slot, counts in found.events.items()))
     sections.append(output.noted(rows))
     return "\n\n".join(section for section in sections if section)
 
 
-def _events(counts: dict[str, int]) -> str:
-    share = {name: counts.get(name, 0) / max(1, counts["values"]) for name in ("saturated", "subnormal")}
-    return f"{counts['values']} values rounded, saturated {share['saturated']:.3g}, subnormal {share['subnormal']:.3g} of them"
+def _events(slot: str, values: int, share: dict[str, float]) -> str:
+    return f"{slot}: {values} values rounded, saturated {share['saturated']:.3g}, subnormal {share['subnormal']:.3g} of them"

@@ -10,7 +10,7 @@ from typing import Any
 from riskbounds import symbols as s
 from riskbounds.decisions.knobs import knob
 from riskbounds.decisions.probe import Probe, row_of, single
-from riskbounds.decisions.search import lowest
+from riskbounds.decisions.search import Height, lowest
 from riskbounds.decisions.solution import QUANTITIES, Neighbour, Solution, representative, shown_number
 from riskbounds.errors import ProblemError
 from riskbounds.evaluation.bounds import Progress
@@ -23,6 +23,8 @@ from riskbounds.setting import Setting
 
 #: Significant digits of a real minimiser: an upper bound is flat at its minimum.
 DIGITS = 4
+#: Digits in which two bounds are compared.
+_COMPARED = 8
 _CELL = 2.0 ** (1 / 8)
 _GUARD = 1e-12
 
@@ -71,13 +73,13 @@ def minimise(setting: Setting, key: str, quantity: str = "risk.upper", *, progre
     probe = Probe(like=representative(setting, turned))
     values: dict[int, Value | None] = {}
 
-    def rank(index: int) -> tuple[float, int]:
+    def rank(index: int) -> Height:
         if index not in values:
             if progress is not None:
                 progress(f"{key} = {shown_number(turned.at(index)):.6g}")
             values[index] = probe.value(turned.turn(turned.at(index)), quantity)
         found = values[index]
-        return math.inf if found is None else float(f"{float(found):.7e}"), -turned.looser * index
+        return _height(math.inf if found is None else float(found), -turned.looser * index)
 
     grid = sorted(turned.grid)
     best = lowest(rank, turned.numbers, grid, grid.index(turned.grid[turned.start]) if turned.costly else None)
@@ -87,7 +89,7 @@ def minimise(setting: Setting, key: str, quantity: str = "risk.upper", *, progre
     looser = best + turned.looser
     if best in (grid[0], grid[-1]):
         end = f"{key} = {shown_number(turned.at(best)):.6g}"
-        raise ProblemError(f"--minimise {quantity}: still falling at the end of the range, {end}; nothing to choose")
+        raise ProblemError(f"--minimise {quantity}: lowest at the end of the range, {end}; nothing to choose")
     value, solved = turned.at(best), turned.turn(turned.at(best))
     rank(looser)
     return Minimum(
@@ -102,6 +104,15 @@ def minimise(setting: Setting, key: str, quantity: str = "risk.upper", *, progre
         notes=notes,
         interval=certified_interval(probe, solved, achieved) if key == "training.step_size" else None,
     )
+
+
+def _height(value: float, order: int) -> Height:
+    """A bound to the digits in which bounds are compared."""
+    if not math.isfinite(value):
+        return Height(rounded=value, order=order, exact=value, ceiling=value)
+    text = f"{value:.{_COMPARED - 1}e}"
+    half_unit = 10.0 ** (int(text.partition("e")[2]) - _COMPARED + 1) / 2
+    return Height(rounded=float(text), order=order, exact=value, ceiling=float(text) + half_unit)
 
 
 def certified_interval(probe: Probe, setting: Setting, least: Value) -> Interval | None:

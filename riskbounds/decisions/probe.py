@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class Probe:
     _statement: tuple[Any, Statement] | None = None
     _model: tuple[Any, SecondMomentModel] | None = None
     _plain: tuple[Any, SecondMomentModel] | None = None
+    _term: tuple[Any, float] | None = None
 
     def value(self, setting: Setting, quantity: str) -> Value | None:
         """The quantity of a setting, of the type that it has; None where a hypothesis fails, which ``reason`` then names.
@@ -129,17 +131,41 @@ class Probe:
         steps = setting.training.steps[0]
         if not setting.quantization.levels():
             return ExactValue(value=1.0, rigor="float64", source="theory section 6")
-        term = float(data_term(self._exact_model(setting), [steps])[0])
-        key = (setting.model_sizes, setting.training.batch_size, setting.training.step_size)
-        if self._plain is None or self._plain[0] != key:
-            plain = setting.full_precision()
-            item = instance(plain, setting.model_sizes[0], self.moments(setting))
-            self._plain = key, exact_model(item, Floats())
-        found = matching_steps(self._plain[1], term)
+        found = matching_steps(self._plain_model(setting), self._data_term(setting))
         if found is None:
             self.reason = "no number of steps without quantization has the same data term"
             return None
         return ExactValue(value=found / steps, rigor="float64", source="theory section 6")
+
+    def _data_term(self, setting: Setting) -> float:
+        key = (setting.model_sizes, setting.quantization, setting.training)
+        if self._term is None or self._term[0] != key:
+            self._term = key, float(data_term(self._exact_model(setting), [setting.training.steps[0]])[0])
+        return self._term[1]
+
+    def _plain_model(self, setting: Setting) -> SecondMomentModel:
+        key = (setting.model_sizes, setting.training.batch_size, setting.training.step_size)
+        if self._plain is None or self._plain[0] != key:
+            item = instance(setting.full_precision(), setting.model_sizes[0], self.moments(setting))
+            self._plain = key, exact_model(item, Floats())
+        return self._plain[1]
+
+    def data_margin(self, setting: Setting, share: float) -> float | None:
+        """u/(1 + |u|), u = log of the data term of ``share`` N steps without quantization over that of the setting.
+
+        Positive where N_eff/N exceeds the share, as far as the former falls with N, also where there is no N_eff; bounded, since
+        the data term explodes where the recursion turns unstable.  None where there is no logarithm.
+        """
+        setting, _ = resolve(setting)
+        try:
+            term = self._data_term(setting)
+            plain = float(data_term(self._plain_model(setting), [max(1.0, share * setting.training.steps[0])])[0])
+        except HypothesisError:
+            return None
+        if not (term > 0 and plain > 0 and math.isfinite(term)):
+            return None
+        ratio = math.log(plain / term)
+        return ratio / (1 + abs(ratio))
 
     def _model_size(self, setting: Setting) -> Value:
         """M_eff/M (theory section 6, "As numbers of an instance")."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 #: A proposal goes past the expected crossing by at most this share of its distance from the nearer end.
 MOST_OVERSHOOT = 0.1
@@ -119,9 +119,20 @@ class Point:
     margin: float | None
 
 
+class Height(NamedTuple):
+    """What is to be small at an index: rounded, then the preferred one of equal ones (the lower ``order``).
+
+    ``exact``: not rounded; ``ceiling``: where the next rounded value begins.
+    """
+
+    rounded: float
+    order: int
+    exact: float
+    ceiling: float
+
+
 Ask = Callable[[int], Point]
-#: What is to be small at an index, and which of equal ones is preferred.
-Rank = Callable[[int], tuple[float, int]]
+Rank = Callable[[int], Height]
 
 
 def scan(ask: Ask, grid: Sequence[int]) -> tuple[Point, Point] | None:
@@ -203,6 +214,8 @@ def _root(points: Sequence[tuple[float, float]]) -> float:
 def lowest(rank: Rank, numbers: Numbers, grid: Sequence[int], start: int | None) -> int:
     """An index that neither neighbour beats, nor any point of the increasing grid; from ``start``, the grid only downhill.
 
+    A search with a start is a costly one: it takes an end of the grid that beats its neighbour on the grid without more ado.
+
     Between the grid's points the vertex of a parabola is tried, and the middle of the longer side whenever that did not halve
     the bracket.
     """
@@ -210,7 +223,7 @@ def lowest(rank: Rank, numbers: Numbers, grid: Sequence[int], start: int | None)
     while (better := min((best, *_beside(best, len(grid))), key=lambda place: rank(grid[place]))) != best:
         best = better
     low, middle, high = grid[max(best - 1, 0)], grid[best], grid[min(best + 1, len(grid) - 1)]
-    if middle in (low, high) and rank(middle) < rank(middle + 1 if middle == low else middle - 1):
+    if middle in (low, high) and (start is not None or rank(middle) < rank(middle + 1 if middle == low else middle - 1)):
         return middle
     return _narrowed(rank, numbers, low, middle, high)
 
@@ -219,11 +232,15 @@ def _narrowed(rank: Rank, numbers: Numbers, low: int, middle: int, high: int) ->
     """The best index inside a bracket; a side that is as low as the middle at its end and half-way is level: no search there."""
     halve = False
     while True:
-        if rank(low)[0] == rank(middle)[0] == rank((low + middle) // 2)[0]:
+        if rank(low).rounded == rank(middle).rounded == rank((low + middle) // 2).rounded:
             low = max(low, middle - 1)
-        if rank(high)[0] == rank(middle)[0] == rank((middle + high) // 2)[0]:
+        if rank(high).rounded == rank(middle).rounded == rank((middle + high) // 2).rounded:
             high = min(high, middle + 1)
         width = high - low
+        if width > 2 and middle - low <= 1 and _equals_prefer(rank, middle, high):
+            return _end_of_level(rank, numbers, middle, high)
+        if width > 2 and high - middle <= 1 and _equals_prefer(rank, middle, low):
+            return _end_of_level(rank, numbers, middle, low)
         if width <= 2 and max(high - middle, middle - low) <= 1:
             return min((low, middle, high), key=rank)
         index = None if halve or middle in (low, high) else _vertex(rank, numbers, low, middle, high)
@@ -239,6 +256,26 @@ def _narrowed(rank: Rank, numbers: Numbers, low: int, middle: int, high: int) ->
         halve = not halve and high - low > width / 2
 
 
+def _equals_prefer(rank: Rank, middle: int, end: int) -> bool:
+    """Whether the end is higher than the middle, and of equal ones those towards the end are preferred."""
+    return rank(middle).rounded < rank(end).rounded and rank(end).order < rank(middle).order
+
+
+def _end_of_level(rank: Rank, numbers: Numbers, middle: int, end: int) -> int:
+    """The last index from the middle towards a higher end that is not above the middle; the lowest that was seen on the way."""
+    level, best = rank(middle), middle
+
+    def ask(index: int) -> Point:
+        nonlocal best
+        best = min(best, index, key=rank)
+        found = rank(index)
+        margin = level.ceiling - found.exact if math.isfinite(found.exact) else None
+        return Point(index, found.rounded <= level.rounded, margin)
+
+    neighbours(ask, numbers, ask(middle), ask(end))
+    return best
+
+
 def _beside(place: int, count: int) -> list[int]:
     return [each for each in (place - 1, place + 1) if 0 <= each < count]
 
@@ -246,7 +283,7 @@ def _beside(place: int, count: int) -> list[int]:
 def _vertex(rank: Rank, numbers: Numbers, low: int, middle: int, high: int) -> int | None:
     """The index at the lowest point of the parabola through three points; None where there is none inside."""
     left, right = numbers.offset(middle, low), numbers.offset(middle, high)
-    rise, fall = rank(low)[0] - rank(middle)[0], rank(high)[0] - rank(middle)[0]
+    rise, fall = rank(low).rounded - rank(middle).rounded, rank(high).rounded - rank(middle).rounded
     curvature = rise * right - fall * left
     if not (math.isfinite(curvature) and curvature > 0):
         return None

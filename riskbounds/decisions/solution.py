@@ -153,7 +153,12 @@ def solve(setting: Setting, key: str, such_that: str | Target, *, progress: Prog
             values[index] = probe.value(turned.turn(turned.at(index)), asked.quantity)
         achieved = values[index]
         number = None if achieved is None else float(achieved)
-        return Point(index, asked.met(number), margin(asked, number))
+        return Point(index, asked.met(number), lean(index, number))
+
+    def lean(index: int, number: float | None) -> float | None:
+        if asked.quantity == "effective.data_size/steps" and setting.quantization.levels():
+            return probe.data_margin(turned.turn(turned.at(index)), float(asked.value))
+        return margin(asked, number)
 
     costly = is_costly(setting, turned, asked)
     found = gallop(ask, turned.grid, turned.start) if costly else scan(ask, turned.grid)

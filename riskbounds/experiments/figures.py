@@ -99,7 +99,7 @@ def _words(table: Table, against: str, tail: float) -> Words:
 
 def _title(table: Table, against: str) -> str:
     setting = table.case.setting
-    held = f"$M$ = {setting.model_sizes[0]}" if against == "steps" else f"$N$ = {setting.training.steps[0]:,}"
+    held = f"$M$ = {setting.model_sizes[0]:,}" if against == "steps" else f"$N$ = {setting.training.steps[0]:,}"
     figure, panel = table.case.label[-2], table.case.label[-1]
     eps = max(float(level) for level in setting.quantization.epsilons().values())
     where = f"$a$ = {exponent(setting):g}, $p$ = {setting.dimension:,}, {held}"

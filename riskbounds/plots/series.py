@@ -72,7 +72,13 @@ def explanation(series: Sequence[Series]) -> str:
     """What lines, points and shades are, of those that the series have."""
     parts = [("exact", "lines: exact"), ("mean", f"points: simulated, ± {STANDARD_ERRORS}\n   standard errors"),
              ("upper", "shaded: certified band")]  # fmt: skip
-    return "\n".join(text for name, text in parts if any(np.isfinite(getattr(each, name)).any() for each in series))
+    return "\n".join(text for name, text in parts if any(_seen(each, name) for each in series))
+
+
+def _seen(each: Series, name: str) -> bool:
+    """Whether there is something to see: one point, or two neighbours for lines and shades."""
+    there = np.isfinite(getattr(each, name))
+    return bool(there.any() if name == "mean" else (there[1:] & there[:-1]).any())
 
 
 def points(ax: Axes, each: Series, mark: style.Mark, name: str = "", where: Mask | slice = slice(None)) -> None:

@@ -2,6 +2,7 @@
 
 from riskbounds.proofs.certificates import Certificate, distinct, over, positive, square, use
 from riskbounds.proofs.derivation import Derivation, Result, Step, check, cited, inherited, lemma
+from riskbounds.proofs.enclosure import Enclosed
 from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.numbering import AboveMax, BelowMin, Numbered, at_least_max, at_most_min
 from riskbounds.proofs.rules import (
@@ -16,6 +17,7 @@ from riskbounds.proofs.rules import (
     Root,
     Split,
 )
+from riskbounds.proofs.transfer import Rising, Transfer
 from riskbounds.terms.claims import Claim, eq, instance, le, lt
 from riskbounds.terms.convert import Reader
 from riskbounds.terms.expectation import Centred, Cumulant, Gaussian, Independent
@@ -25,9 +27,10 @@ from riskbounds.terms.polynomial import Term, power, term
 from riskbounds.terms.vocabulary import Symbol, below, direction, natural, parameter, real, scalar, total
 
 __all__ = [
-    "AboveMax", "Algebra", "Assumption", "AtUnitVector", "BelowMin", "Cases", "Centred", "Certificate", "Chebyshev",
-    "Claim", "Cumulant", "Definition", "Derivation", "Expectation", "Gaussian", "Independent", "Induction", "Known", "Lin",
-    "Model", "Numbered", "Reader", "Result", "Root", "Split", "Step", "Symbol", "Term", "Var", "at_least_max",
-    "at_most_min", "below", "check", "cited", "direction", "distinct", "eq", "inherited", "instance", "le", "lemma", "lin",
-    "lt", "natural", "over", "parameter", "positive", "power", "real", "scalar", "square", "term", "total", "use",
+    "AboveMax", "Algebra", "Assumption", "AtUnitVector", "BelowMin", "Cases", "Centred", "Certificate", "Chebyshev", "Claim",
+    "Cumulant", "Definition", "Derivation", "Enclosed", "Expectation", "Gaussian", "Independent", "Induction", "Known", "Lin",
+    "Model", "Numbered", "Reader", "Result", "Rising", "Root", "Split", "Step", "Symbol", "Term", "Transfer", "Var",
+    "at_least_max", "at_most_min", "below", "check", "cited", "direction", "distinct", "eq", "inherited", "instance", "le",
+    "lemma", "lin", "lt", "natural", "over", "parameter", "positive", "power", "real", "scalar", "square", "term", "total",
+    "use",
 ]  # fmt: skip

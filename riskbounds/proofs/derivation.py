@@ -11,12 +11,14 @@ from typing import Any
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Kind, Premises
 from riskbounds.proofs.laws import law_errors, law_symbols
+from riskbounds.proofs.numbering import NUMBER
 from riskbounds.proofs.rules import LOCAL, PROVED, Assumption, Definition, Rule, Verdict, is_trivial, same
 from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
+from riskbounds.terms.counterexamples import counterexample
 from riskbounds.terms.identity import is_zero
 from riskbounds.terms.linear import FIXED, Var
-from riskbounds.terms.models import Model, counterexample, defined
+from riskbounds.terms.models import Model, defined
 from riskbounds.terms.polynomial import Atom, atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
 
@@ -64,7 +66,7 @@ class Derivation:
     @property
     def lemmas(self) -> tuple[Derivation, ...]:
         """The derivations whose conclusions it cites."""
-        found = {id(step.rule.derivation): step.rule.derivation for step in self.steps if isinstance(step.rule, Lemma)}
+        found = {id(each): each for step in self.steps for each in step.rule.derivations}
         return tuple(found.values())
 
     @property
@@ -96,6 +98,11 @@ class Lemma(Rule):
     hypotheses: Mapping[str, str]
     symbols: Symbols
 
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The one that it cites."""
+        return (self.derivation,)
+
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """Every hypothesis, then the conclusion, after replacement."""
         for name, assumption in self.derivation.assumptions(self.conclusion).items():
@@ -118,14 +125,14 @@ class Lemma(Rule):
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
         quantified = {v.name for c in claims for v in _free(c) if v.range not in FIXED}
-        fixed = law_symbols(self.derivation.steps) | self.derivation.defined
+        fixed = law_symbols(self.derivation.steps) | self.derivation.defined | {NUMBER}
         for atom in {a for c in claims for a in _atoms(c) if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
             indices = variables[len(atom.times) :]
             swapped = substitute(body, dict(zip(indices, reversed(indices), strict=True)))
             problems = {
-                "belongs to a law or a definition": atom.name in fixed,
+                "belongs to a law or a definition, or numbers the directions": atom.name in fixed,
                 "would lose its sign": premises.facts.sign(body) < wanted,
                 "would depend on a variable of the lemma": {v.name for v in free_variables(body) - set(variables)} & quantified,
                 "would not be symmetric": atom.symmetric and not is_zero(body - swapped),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
@@ -13,6 +13,9 @@ from riskbounds.terms.claims import Claim, instance, le, lt
 from riskbounds.terms.identity import is_zero
 from riskbounds.terms.linear import PARTS, TIME, Var, lin
 from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+
+if TYPE_CHECKING:
+    from riskbounds.proofs.derivation import Derivation
 
 Status = Literal["proved", "enclosed", "assumed", "refused", "refuted"]
 
@@ -40,6 +43,11 @@ class Rule(ABC):
     def uses(self) -> frozenset[str]:
         """Ids of the earlier steps that it uses."""
         return used_by(self) - LOCAL
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The derivations that it rests on."""
+        return ()
 
 
 @dataclass(frozen=True)

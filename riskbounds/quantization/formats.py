@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from riskbounds.errors import MissingExtraError, ProblemError, UnsupportedError
 from riskbounds.problem.frozen import assign
-from riskbounds.problem.numbers import Number, real, shown, text_of
+from riskbounds.problem.numbers import Number, real, shown
 
 if TYPE_CHECKING:
     from gfloat import BlockFormatInfo, FormatInfo
@@ -50,9 +50,9 @@ class Format:
 
     def __init__(self, name: str, *, rounding: str = "stochastic", model: str = "true", range: Number | None = None) -> None:
         """Check the names and read the range exactly."""
-        _known(name, "format", NAMES)
-        _known(rounding, "rounding", ROUNDINGS)
-        _known(model, "model", MODELS)
+        known(name, "format", NAMES)
+        known(rounding, "rounding", ROUNDINGS)
+        known(model, "model", MODELS)
         if name in INTEGERS and range is None:
             raise ProblemError(f"format {name!r} needs range, for example range = 8.0 (step = range / 2^{name[3:]})")
         if name not in INTEGERS and range is not None:
@@ -88,7 +88,8 @@ class Format:
         return None
 
 
-def _known(value: object, name: str, valid: tuple[str, ...]) -> None:
+def known(value: object, name: str, valid: tuple[str, ...]) -> None:
+    """Raise ProblemError, with the nearest valid name, unless value is one of them."""
     if isinstance(value, str) and value in valid:
         return
     near = difflib.get_close_matches(str(value).lower(), valid, n=1, cutoff=0.0)[0]
@@ -169,18 +170,39 @@ _BLOCK_SOURCES = {
 
 @cache
 def _describe(name: str) -> FormatDescription:
-    try:
-        import gfloat.formats
-        import ml_dtypes  # noqa: F401
-    except ImportError as missing:
-        raise MissingExtraError(f"number format {name!r}", "formats") from missing
+    _require(name)
     if name in INTEGERS:
         return _integer(name)
     if name in FLOATS:
-        entry, source = _FLOAT_SOURCES[name]
-        return _float(name, _tf32() if entry is None else getattr(gfloat.formats, entry), entry, source)
-    entry, source = _BLOCK_SOURCES[name]
-    return _block(name, _nvfp4() if entry is None else getattr(gfloat.formats, entry), entry, source)
+        return _float(name, *_FLOAT_SOURCES[name])
+    return _block(name, *_BLOCK_SOURCES[name])
+
+
+def _require(name: str) -> None:
+    try:
+        import gfloat  # noqa: F401
+        import ml_dtypes  # noqa: F401
+    except ImportError as missing:
+        raise MissingExtraError(f"number format {name!r}", "formats") from missing
+
+
+@cache
+def float_info(name: str) -> FormatInfo:
+    """Return gfloat's definition of a float format, of a block format that of its elements. Raises MissingExtraError."""
+    _require(name)
+    if name in BLOCKS:
+        return _block_info(name).etype
+    from gfloat import formats
+
+    entry = _FLOAT_SOURCES[name][0]
+    return _tf32() if entry is None else getattr(formats, entry)
+
+
+def _block_info(name: str) -> BlockFormatInfo:
+    from gfloat import formats
+
+    entry = _BLOCK_SOURCES[name][0]
+    return _nvfp4() if entry is None else getattr(formats, entry)
 
 
 def _tf32() -> FormatInfo:
@@ -236,7 +258,8 @@ def _integer(name: str) -> FormatDescription:
     )
 
 
-def _float(name: str, info: FormatInfo, entry: str | None, source: str) -> FormatDescription:
+def _float(name: str, entry: str | None, source: str) -> FormatDescription:
+    info = float_info(name)
     m, lowest = info.tSignificandBits, 1 - info.bias
     origin = "own entry on gfloat.FormatInfo" if entry is None else f"gfloat.formats.{entry}"
     largest, normal = Fraction(info.max), Fraction(2) ** lowest
@@ -260,8 +283,8 @@ def _float(name: str, info: FormatInfo, entry: str | None, source: str) -> Forma
     )
 
 
-def _block(name: str, info: BlockFormatInfo, entry: str | None, source: str) -> FormatDescription:
-    element = _float(name, info.etype, entry, source)
+def _block(name: str, entry: str | None, source: str) -> FormatDescription:
+    info, element = _block_info(name), _float(name, entry, source)
     scale = info.stype.name + (" and one FP32 scale per tensor" if name == "nvfp4" else "")
     origin = "own entry on gfloat.BlockFormatInfo" if entry is None else f"gfloat.formats.{entry}"
     return replace(
@@ -296,49 +319,3 @@ def nominal_structure(level: Format) -> Structure:
 
     name, eps = nominal(level)
     return STRUCTURES[name](eps)
-
-
-def format_rows(name: str | None = None, range: Number | None = None, rounding: str = "stochastic") -> list[dict[str, object]]:
-    """Return one JSON-able row per format: eps, structure, assumption, source and the numbers of its definition.
-
-    Without a range the eps of integers is None (see `eps_formula`); with no name, formats that do not allow the
-    rounding are left out. Raises ProblemError for names, ranges and roundings that do not fit, MissingExtraError.
-    """
-    _known(rounding, "rounding", ROUNDINGS)
-    if name is not None:
-        _known(name, "format", NAMES)
-        return [_row(name, range, rounding)]
-    names = INTEGERS if rounding in ("dither", "subtractive") else NAMES
-    return [_row(each, range if each in INTEGERS else None, rounding) for each in names]
-
-
-def _row(name: str, range: Number | None, rounding: str) -> dict[str, object]:
-    about = FORMATS[name]
-    open_integer = about.kind == "integer" and range is None
-    level = Format(name, rounding=rounding, range=1 if open_integer else range)
-    eps = None if open_integer or rounding == "nearest" else nominal(level)[1]
-    unit = level.step if about.kind == "integer" and not open_integer else Fraction(1)
-    divisor = 12 if rounding == "subtractive" else 4
-    formula = f"(range/2^{about.bits})^2/{divisor}" if about.kind == "integer" else f"2^-{2 * about.mantissa_bits}/4"
-    return {
-        "name": name,
-        "kind": about.kind,
-        "bits": about.bits,
-        "mantissa_bits": about.mantissa_bits,
-        "rounding": rounding,
-        "structure": about.structure,
-        "papers_structure": about.papers_structure,
-        "eps": None if eps is None else float(eps),
-        "eps_exact": None if eps is None else text_of(eps),
-        "eps_formula": None if rounding == "nearest" else formula,
-        "worst_eps": None if about.worst_eps is None or rounding == "nearest" else float(about.worst_eps),
-        "largest": None if open_integer else float(about.largest * unit),
-        "smallest_normal": float(about.smallest_normal) if about.kind != "integer" else None,
-        "subnormal_step": float(about.subnormal_step) if about.kind != "integer" else None,
-        "block_size": about.block_size,
-        "scale": about.scale,
-        "unbiased": level.unbiased,
-        "reason": level.reason,
-        "assumption": about.assumption,
-        "source": about.source,
-    }

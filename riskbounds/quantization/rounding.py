@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskbounds.errors import UnsupportedError
+from riskbounds.quantization.casts import cast
 from riskbounds.quantization.formats import FORMATS, Format
 
 Floats = NDArray[np.float64]
@@ -153,18 +154,24 @@ def levels(level: Format) -> Levels:
 def draw(level: Format, x: ArrayLike, generator: np.random.Generator) -> Floats:
     """Return one random rounding Q(x) of an array; blocks run along its last axis. Saturates, never overflows to inf.
 
+    Nearest is the library's cast (:func:`riskbounds.quantization.casts.cast`), except on the integer grids, which have a step of
+    their own; stochastic rounding and dither are ours: the libraries round with a few random bits, which is biased.
     MX: scale 2^(floor(log2 max|x|) - emax), the exponent clipped to -127 .. 127 (OCP MX 1.0, section 6.3). NVFP4: FP32
     tensor scale max|x|/(6 * 448) per last axis, E4M3 block scale rounded to nearest.
     """
     u = np.asarray(x, dtype=np.float64)
     if level.kind == "block":
-        return _draw_blocks(level, u, generator)
-    return _draw_grid(grid_of(level), level.rounding, u, generator)
+        blocks, scale = _in_blocks(level, u)
+        return _out_of_blocks(_draw_elements(level, blocks / np.where(scale > 0, scale, 1.0), generator) * scale, u)
+    return _draw_elements(level, u, generator)
 
 
-def _draw_grid(grid: Grid, rounding: str, u: Floats, generator: np.random.Generator) -> Floats:
+def _draw_elements(level: Format, u: Floats, generator: np.random.Generator) -> Floats:
+    if level.rounding == "nearest" and level.kind != "integer":
+        return cast(level.name, u)
+    grid = grid_of(level)
     d = grid.spacing(u)
-    match rounding:
+    match level.rounding:
         case "stochastic":
             drawn = np.sign(u) * np.floor(np.abs(u) / d + generator.random(u.shape)) * d
         case "nearest":
@@ -175,12 +182,6 @@ def _draw_grid(grid: Grid, rounding: str, u: Floats, generator: np.random.Genera
             shift = generator.random(u.shape) - 0.5
             return np.clip(np.rint(u / d + shift) * d, grid.lowest, grid.highest) - shift * d
     return np.clip(drawn, grid.lowest, grid.highest)
-
-
-def _draw_blocks(level: Format, u: Floats, generator: np.random.Generator) -> Floats:
-    blocks, scale = _in_blocks(level, u)
-    drawn = _draw_grid(grid_of(level), level.rounding, blocks / np.where(scale > 0, scale, 1.0), generator) * scale
-    return _out_of_blocks(drawn, u)
 
 
 def _in_blocks(level: Format, u: Floats) -> tuple[Floats, Floats]:
@@ -230,5 +231,4 @@ def _nvfp4_scale(blocks: Floats) -> Floats:
     e2m1, e4m3 = grid_of(Format("e2m1")), grid_of(Format("e4m3"))
     tensor = np.float32(np.max(largest, axis=(-2, -1), keepdims=True) / (e2m1.highest * e4m3.highest)).astype(float)
     wanted = np.divide(largest / e2m1.highest, tensor, out=np.zeros_like(largest), where=tensor > 0)
-    d = e4m3.spacing(wanted)
-    return np.asarray(np.minimum(np.rint(wanted / d) * d, e4m3.highest) * tensor)
+    return np.asarray(cast("e4m3", wanted) * tensor)

@@ -75,7 +75,11 @@ def _unstable(item: Instance) -> str | None:
     quantization, training = item.setting.quantization, item.setting.training
     contractions = float(training.step_size) * item.evaluation(Floats()).sequence(s.mu[s.i])
     load = fourth_moment_load(contractions, quantization, training.batch_size)
-    return None if load < 1 else f"the fourth-moment recursion is unstable (its load {load:.3g} must be below 1)"
+    return (
+        None
+        if load < 1
+        else f"the fourth-moment recursion is unstable (its load {load:.3g} must be below 1); lower training.step_size"
+    )
 
 
 def _side(stated: Statement, side: Side, steps: int) -> float | None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +47,8 @@ class Block:
 def blocks(size: int | None, width: int, steps: Sequence[int], runs: Sequence[int]) -> list[Block]:
     """Cut the replicas into blocks; replica r goes up to the largest N that wants more than r runs.
 
-    ``width``: entries per replica.  The cut depends on the problem only, never on the number of workers.
+    ``width``: entries per replica and update (:func:`riskbounds.simulation.samples.width`), so that an update is short.
+    The cut depends on the problem only, never on the number of workers.
     """
     count = max(1, ELEMENTS // width)
     found = []
@@ -87,7 +89,7 @@ def run_block(work: Work, found: Population, block: Block) -> Progress:
     _record(progress, block, risk)
     saved = shown = time.monotonic()
     while state.updates < block.stops[-1] - 1:
-        for _ in descent.run_group(state):
+        for _ in descent.run_group(state, block.stops[-1] - 1 - state.updates):
             _record(progress, block, risk)
         now = time.monotonic()
         if now - shown > TICK_SECONDS:
@@ -118,11 +120,24 @@ def _spread(values: Array, count: int) -> Array:
 
 def run_all(work: Work, jobs: Sequence[tuple[Population, Block]], workers: int) -> list[Progress]:
     """Run the blocks on ``workers`` threads (NumPy releases the lock); after Ctrl-C every block is saved first."""
-    pool = ThreadPoolExecutor(workers)
-    futures = [pool.submit(run_block, work, found, block) for found, block in jobs]
+    work.stop.clear()
+    with _one_blas_thread():
+        pool = ThreadPoolExecutor(workers)
+        futures = [pool.submit(run_block, work, found, block) for found, block in jobs]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            return [future.result() for future in futures]
+        finally:
+            work.stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Small products on several BLAS threads, which spin while the workers compute, cost ten times as much; without the package
+    (extra ``sweep``) they are left as they are.
+    """
     try:
-        wait(futures, return_when=FIRST_EXCEPTION)
-        return [future.result() for future in futures]
-    finally:
-        work.stop.set()
-        pool.shutdown(cancel_futures=True)
+        from threadpoolctl import threadpool_limits
+    except ModuleNotFoundError:
+        return nullcontext()
+    return threadpool_limits(1)

@@ -79,14 +79,14 @@ class Descent:
         """The slots that are not exact."""
         return self.quantization.levels()
 
-    def run_group(self, state: State) -> Iterator[None]:
-        """Run the updates whose randomness is drawn at once, stopping after each:
+    def run_group(self, state: State, most: int) -> Iterator[None]:
+        """Run the updates whose randomness is drawn at once, at most ``most``, stopping after each:
 
         v <- Q_w( v + (gamma/B) sum_b q_b Q_o( Q_l(y_b) - Q_a( q_b^T Q_p(v) ) ) ), Q_p drawn once, the rest for every sample.
         With batch_scale "shared", multiplicative label, activation and output errors have one scale per replica and step.
         The generator is where a later group starts only when the iterator has ended.
         """
-        count = max(1, DRAWN // (self.samples.entries * self.batch))
+        count = min(most, max(1, DRAWN // (self.samples.entries * self.batch)))
         shape = (count, *state.v.shape)
         parameter = Errors() if self._is_shared("parameter") else self._errors("parameter", state, shape)
         storage = self._errors("storage", state, shape)

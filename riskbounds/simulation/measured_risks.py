@@ -50,7 +50,7 @@ def _row(steps: int, size: int | None, readings: list[Reading], band: Band) -> S
     if stderr is None:
         stderr = float(np.std(values, ddof=1)) / runs**0.5 if runs > 1 else None
         doubt = doubt or doubt_of(values)
-    found, notes = verdict(mean, stderr, band, doubt)
+    found, notes = verdict(mean, stderr, runs, band, doubt)
     return SimulatedRow(
         steps=steps,
         model_size=size,

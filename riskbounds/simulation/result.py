@@ -74,6 +74,14 @@ class Simulation:
         """Whether any row's verdict is "violated"."""
         return any(row.verdict == "violated" for row in self.rows)
 
+    @property
+    def shares(self) -> dict[str, dict[str, float]]:
+        """Saturated and subnormal values as parts of all that each slot with a format rounded."""
+        return {
+            slot: {name: counts.get(name, 0) / max(1, counts["values"]) for name in ("saturated", "subnormal")}
+            for slot, counts in (self.events or {}).items()
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract's object."""
         return {

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,13 +24,13 @@ from riskbounds.simulation.blocks import Block, Work, blocks, run_all
 from riskbounds.simulation.checkpoint import Checkpoint
 from riskbounds.simulation.population import population
 from riskbounds.simulation.result import SimulatedRow, Simulation
-from riskbounds.simulation.samples import idealised
+from riskbounds.simulation.samples import idealised, width
 from riskbounds.simulation.verdicts import doubt_of, verdict
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 RUNS_LIMIT = 10**7
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the order of random draws changes, so that old checkpoints are not resumed."""
 
 
@@ -68,40 +68,60 @@ def simulate(
     threads = len(os.sched_getaffinity(0)) if workers is None else count(workers, "workers")
     saved = None if checkpoint is None else _checkpoint(Path(checkpoint), setting, wanted, seed)
     meter = _Meter(total=_updates(setting, wanted), report=progress)
-    rows: list[SimulatedRow] = []
-    risks: list[Array] = []
-    last: list[Array] = []
-    events: dict[str, Counter[str]] = {}
-    for size in setting.model_sizes:
-        found = population(setting, size)
-        work = Work(
-            setting=setting,
-            quantization=idealised(setting.quantization),
-            seed=seed,
-            checkpoint=saved,
-            started=time.monotonic(),
-            stop=threading.Event(),
-            tick=meter.tick,
-        )
-        done = run_all(work, [(found, block) for block in blocks(size, found.size, setting.training.steps, wanted)], threads)
-        known = bands(setting, size, found.moments)
-        for steps, number in zip(setting.training.steps, wanted, strict=True):
-            risks.append(_gathered([each.risks for each in done], steps, number))
-            last.append(_gathered([each.last_risks for each in done], steps, number))
-            rows.append(_row(steps, found.size, risks[-1], known[steps]))
-        for each in done:
-            for slot, counts in each.state.events.items():
-                events.setdefault(slot, Counter()).update(counts)
+    work = Work(
+        setting=setting,
+        quantization=idealised(setting.quantization),
+        seed=seed,
+        checkpoint=saved,
+        started=time.monotonic(),
+        stop=threading.Event(),
+        tick=meter.tick,
+    )
+    found = [_of_size(work, size, wanted, threads) for size in setting.model_sizes]
     if saved is not None:
         saved.clear()
+    events: dict[str, Counter[str]] = {}
+    for part in found:
+        for slot, counts in part.events.items():
+            events.setdefault(slot, Counter()).update(counts)
     return Simulation(
         setting=setting,
-        rows=tuple(rows),
+        rows=tuple(row for part in found for row in part.rows),
         seed=seed,
-        risks=tuple(risks),
-        last_risks=tuple(last),
+        risks=tuple(values for part in found for values in part.risks),
+        last_risks=tuple(values for part in found for values in part.last_risks),
         events={slot: dict(counts) for slot, counts in events.items() if counts},
     )
+
+
+class _Part(NamedTuple):
+    """What one model size gives, one entry per N."""
+
+    rows: list[SimulatedRow]
+    risks: list[Array]
+    last_risks: list[Array]
+    events: dict[str, Counter[str]]
+
+
+def _of_size(work: Work, size: int | None, runs: tuple[int, ...], threads: int) -> _Part:
+    """Run the blocks of one model size and hold their risks against what is certified."""
+    setting = work.setting
+    found = population(setting, size)
+    done = run_all(work, [(found, block) for block in _cut(setting, size, runs)], threads)
+    known = bands(setting, size, found.moments)
+    part = _Part([], [], [], {})
+    for steps, number in zip(setting.training.steps, runs, strict=True):
+        part.risks.append(_gathered([each.risks for each in done], steps, number))
+        part.last_risks.append(_gathered([each.last_risks for each in done], steps, number))
+        part.rows.append(_row(steps, found.size, part.risks[-1], known[steps]))
+    for each in done:
+        for slot, counts in each.state.events.items():
+            part.events.setdefault(slot, Counter()).update(counts)
+    return part
+
+
+def _cut(setting: Setting, size: int | None, runs: tuple[int, ...]) -> list[Block]:
+    return blocks(size, width(setting, size), setting.training.steps, runs)
 
 
 def _runs(runs: int | Sequence[int], steps: Sequence[int]) -> tuple[int, ...]:
@@ -126,12 +146,10 @@ def _checkpoint(folder: Path, setting: Setting, runs: tuple[int, ...], seed: int
 
 
 def _updates(setting: Setting, runs: tuple[int, ...]) -> float:
-    """Replica-updates of the whole simulation, counted block by block as :func:`blocks` cuts them."""
+    """Replica-updates of the whole simulation, counted block by block."""
     total = 0.0
     for size in setting.model_sizes:
-        width = setting.dimension if size is None else size
-        cut = blocks(size, width or 1, setting.training.steps, runs)
-        total += sum(max(block.stops) * float(block.count) for block in cut)
+        total += sum(max(block.stops) * float(block.count) for block in _cut(setting, size, runs))
     return total
 
 
@@ -158,7 +176,7 @@ def _gathered(parts: Sequence[dict[int, Array]], steps: int, number: int) -> Arr
 def _row(steps: int, size: int, values: Array, band: Band) -> SimulatedRow:
     mean, runs = float(np.mean(values)), len(values)
     stderr = float(np.std(values, ddof=1)) / runs**0.5 if runs > 1 else None
-    found, notes = verdict(mean, stderr, band, band.unstable or doubt_of(values))
+    found, notes = verdict(mean, stderr, runs, band, band.unstable or doubt_of(values))
     return SimulatedRow(
         steps=steps,
         model_size=size,

@@ -28,6 +28,7 @@ from riskbounds.sketched import decreasing_eigen
 
 if TYPE_CHECKING:
     from riskbounds.quantization.slots import Level
+    from riskbounds.setting import Setting
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Layer = Callable[[Array, np.random.Generator], Array]
@@ -170,6 +171,20 @@ def coordinate_bound(level: Level | None) -> bool:
     if isinstance(level, Additive):
         return level.noise not in ("gaussian", "reference")
     return level is not None and not isinstance(level, Multiplicative)
+
+
+def width(setting: Setting, size: int | None) -> int:
+    """Numbers drawn or rounded for one update of one replica: B times M, or p where x itself is drawn, or p M where the entries
+    of S are rounded anew.
+    """
+    batch, dimension = setting.training.batch_size, setting.dimension or 1
+    if size is None:
+        return batch * dimension
+    levels = idealised(setting.quantization).levels()
+    data, sketch = levels.get("data"), levels.get("sketch")
+    if isinstance(sketch, Elementwise | Format):
+        return batch * size * dimension
+    return batch * (dimension if setting.is_data or coordinate_bound(data) or coordinate_bound(sketch) else size)
 
 
 def samples(found: Population, quantization: Quantization, targets: Targets, runs: int, events: Events) -> Samples:

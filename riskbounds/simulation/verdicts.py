@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 CONSISTENT, VIOLATED, INCONCLUSIVE, OUTSIDE = "consistent", "violated", "inconclusive", "outside hypotheses"
 WIDTH = 5.0
 """Half width of the interval around the mean, in standard errors."""
+SLACK = 2.0
+"""Standard errors by which a mean may be off when the runs that would decide are counted."""
 RATE = 3e-7
 """Normal probability that the truth lies beyond one end of it, per row."""
 LARGEST_SHARE = 0.05
@@ -21,8 +24,8 @@ ROUNDING = 1e-9
 """Relative allowance for float64 where replicas do not differ at all (N = 1 with a fixed target)."""
 
 
-def verdict(mean: float, stderr: float | None, band: Band, doubt: str | None) -> tuple[str, tuple[str, ...]]:
-    """The verdict on a band, and the notes that explain it.
+def verdict(mean: float, stderr: float | None, runs: int, band: Band, doubt: str | None) -> tuple[str, tuple[str, ...]]:
+    """The verdict on a band, and the notes that explain it; ``runs``: the replicas behind the mean.
 
     violated: a bound lies outside [mean - 5 stderr, mean + 5 stderr]; consistent: this interval lies inside the bounds there
     are; inconclusive: it overlaps an edge, or ``doubt`` says why the standard error is not to be trusted; outside hypotheses:
@@ -46,7 +49,26 @@ def verdict(mean: float, stderr: float | None, band: Band, doubt: str | None) ->
     slack = 2 * ROUNDING * abs(mean)
     if low - slack <= mean - half and mean + half <= high + slack:
         return CONSISTENT, (*one_sided, rate)
-    return INCONCLUSIVE, (*one_sided, rate, "inconclusive: the interval overlaps a bound; more runs narrow it")
+    exact = mean if band.exact is None else float(band.exact)
+    room = min(abs(exact - low), abs(high - exact))
+    return INCONCLUSIVE, (
+        *one_sided,
+        rate,
+        f"inconclusive: the interval overlaps a bound; {_would_decide(room, mean, stderr, runs)}",
+    )
+
+
+def _would_decide(room: float, mean: float, stderr: float, runs: int) -> str:
+    """The standard error, and the runs, with which the interval is likely to clear a bound at distance ``room``.
+
+    The mean is within 2 standard errors of its limit in 95 % of all simulations: so 7 of them must fit.
+    """
+    if room <= ROUNDING * abs(mean):
+        return "no number of runs decides, the risk lies on the bound"
+    wanted = room / (WIDTH + SLACK)
+    factor = (stderr / wanted) ** 2
+    in_all = f", {math.ceil(runs * factor):,} in all" if runs > 1 else ""
+    return f"a standard error of {wanted:.2g} is likely to decide: {max(factor, 1):.3g} times as many runs{in_all}"
 
 
 def largest_share(values: Array) -> float:
@@ -62,5 +84,8 @@ def doubt_of(values: Array) -> str | None:
     """Why the standard error of these values is not to be trusted, as far as they tell."""
     share = largest_share(values)
     if share > LARGEST_SHARE:
-        return f"one of {len(values)} values carries {100 * share:.2g} % of the variance (more than {100 * LARGEST_SHARE:g} %)"
+        share_of = (
+            f"one of {len(values)} values carries {100 * share:.2g} % of the variance (more than {100 * LARGEST_SHARE:g} %)"
+        )
+        return f"{share_of}; about {math.ceil(len(values) * share / LARGEST_SHARE * 1.5):,} runs are likely to spread it"
     return None

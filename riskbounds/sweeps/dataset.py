@@ -6,6 +6,8 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,8 @@ def kind(name: str) -> str:
     if name in KINDS:
         return KINDS[name]
     side, _, term = name.partition("_")
+    if side in ("saturated", "subnormal"):
+        return f"part of the values rounded in slot {term} that were {side}, over the whole simulation of the point"
     return f"upper bound minus that with {term} exact" if side == "budget" else f"term {term} of the {side} bound"
 
 
@@ -98,6 +102,7 @@ def versions() -> dict[str, str]:
         "riskbounds": __version__,
         "python": platform.python_version(),
         **{name: str(module.__version__) for name, module in modules.items()},
+        **{name: version(name) for name in ("ml_dtypes", "gfloat") if find_spec(name) is not None},
     }
 
 

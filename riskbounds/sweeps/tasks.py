@@ -11,6 +11,7 @@ from typing import Any
 from riskbounds import __version__
 from riskbounds.errors import HypothesisError, MissingExtraError, UnsupportedError
 from riskbounds.evaluation import bound
+from riskbounds.evaluation.exact_values import exact_risk
 from riskbounds.instance import commutes, moments_of, resolve
 from riskbounds.problem import Training
 from riskbounds.setting import Setting
@@ -53,13 +54,21 @@ class Task:
 def evaluate(task: Task) -> Columns:
     """The columns of one point, with one thread, so that every machine sums in the same order.
 
-    A point that the theorems refuse has null values, and the reason as its note.
+    A point that the theorems refuse has its exact risk if there is one, else null values, and the reason as its note.
     """
     with threadpool_limits(1):
         try:
             return RUNS[task.run](task)
         except (HypothesisError, UnsupportedError) as refusal:
-            return {"notes": [str(refusal)] * len(task.setting.training.steps)}
+            return {**_exact(task.setting), "notes": [str(refusal)] * len(task.setting.training.steps)}
+
+
+def _exact(setting: Setting) -> Columns:
+    """The exact risk alone, no column where the second moment is unstable or nothing is known of the quantizer."""
+    try:
+        return {"exact": [None if value is None else float(value) for value in exact_risk(setting)]}
+    except (HypothesisError, UnsupportedError):
+        return {}
 
 
 def _bound(task: Task) -> Columns:
@@ -109,8 +118,9 @@ def _moments_of(setting: Setting) -> SketchedMoments:
 def _simulate(task: Task) -> Columns:
     found = simulate(task.setting, runs=task.runs, seed=task.seed, workers=1, checkpoint=task.checkpoint)
     rows = [row.to_dict() for row in found.rows]
+    shares = {f"{event}_{slot}": part for slot, parts in found.shares.items() for event, part in parts.items()}
     for row in rows:
-        row["notes"] = "; ".join(row["notes"])
+        row |= {"notes": "; ".join(row["notes"]), **shares}
     return _columns({name: value for name, value in row.items() if name not in ("steps", "model_size")} for row in rows)
 
 

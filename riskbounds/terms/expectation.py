@@ -19,7 +19,7 @@ from math import factorial
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.linear import MEANS, Lin, Var, lin
+from riskbounds.terms.linear import FIXED, MEANS, Lin, Var, lin
 from riskbounds.terms.polynomial import (
     ZERO,
     Atom,
@@ -29,6 +29,7 @@ from riskbounds.terms.polynomial import (
     atoms_of,
     combine,
     factor,
+    free_variables,
     normal,
     substitute,
     summed,
@@ -122,11 +123,12 @@ Family = Centred | Independent
 def expectation(body: Term, law: Sequence[Family]) -> Term:
     """The term with every expectation of symbols of the law evaluated.
 
-    Raises ProofError if a moment is missing, a random symbol stands inside a power or function, is not under its expectation, or
-    two free indices may or may not coincide.
+    Raises ProofError if a moment is missing or depends on more than outcome and sites, a random symbol stands inside a power or
+    function, is not under its expectation, or two free indices may or may not coincide.
     """
     averaged: set[str] = set()
     for family in law:
+        _placed(family)
         averaged |= family.names
         if mentioned(family) & averaged:
             raise ProofError("a moment mentions a symbol that is averaged before, or its own family")
@@ -138,6 +140,23 @@ def mentioned(family: Family) -> frozenset[str]:
     """The symbols in the family's moments."""
     values = [pair.value for pair in family.pairs.values()] if isinstance(family, Centred) else family.moments.values()
     return frozenset(atom.name for value in values for atom in atoms_of(value))
+
+
+def _placed(family: Family) -> None:
+    """A moment depends on the outcome and on the sites of its symbols.
+
+    With another variable, or a free vector, it would be many numbers at once.
+    """
+    found = (
+        [(pair.value, {v for site in pair.sites for v in site}) for pair in family.pairs.values()]
+        if isinstance(family, Centred)
+        else [(value, set(family.site)) for value in family.moments.values()]
+    )
+    for value, places in found:
+        others = sorted(v.name for v in free_variables(value) - places - {family.outcome} if v.range not in FIXED)
+        others += sorted({atom.name for atom in atoms_of(value) if atom.sign == "free"})
+        if others:
+            raise ProofError(f"the moment {value} depends on {', '.join(others)}, which is no site of its symbols")
 
 
 def _averaged(body: Term, family: Family) -> Term:

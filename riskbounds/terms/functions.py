@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.claims import Claim, eq, le
+from riskbounds.terms.claims import Claim, eq, le, lt
 from riskbounds.terms.linear import REAL, Lin, Var, lin
 from riskbounds.terms.monomials import function_of
 from riskbounds.terms.polynomial import ONE, Term, factor, power, term
@@ -68,6 +68,18 @@ def _product_power(x: Term, y: Term, p: Term) -> tuple[Claim | None, Claim]:
     return None, eq(power(x * y, exponent), power(x, exponent) * power(y, exponent))
 
 
+def _gamma_shift(s: Term, k: Term) -> tuple[Claim | None, Claim]:
+    """Gamma(s+1) = s Gamma(s) for k < s < k + 1, k a whole number: no pole is met."""
+    if k.constant is None or k.constant.denominator != 1:
+        raise ProofError(f"{k} is not a whole number")
+    return lt(0, (s - k) * (k + 1 - s)), eq(apply("gamma", s + 1), s * apply("gamma", s))
+
+
+def _power_above_one(x: Term, p: Term) -> tuple[Claim | None, Claim]:
+    """1 <= x^p for x > 0 where x - 1 and p have one sign: the order of two monomials, by the difference of their exponents."""
+    return le(0, p * (x - 1)), le(1, power(x, _exponent(p)))
+
+
 #: name -> (what must be certified first, or None; the fact), as functions of the arguments.
 FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "sqrt": _sqrt_square,
@@ -83,6 +95,10 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "exp": _exp_above,
     "exp of a sum": _exp_sum,
     "power of a product": _product_power,
+    "power above one": _power_above_one,
+    "gamma shift": _gamma_shift,
+    "gamma positive": lambda s: (lt(0, s), lt(0, apply("gamma", s))),
+    "root": lambda m, a: (le(0, (m - 1) * (a - 1)), le(apply("root", m, a), m)),
     "power above its tangent": _convex,
     "power below its tangent": _concave,
     "exp of 0": lambda: (None, eq(apply("exp", 0), 1)),

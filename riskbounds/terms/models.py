@@ -1,4 +1,7 @@
-"""Exact models: rational values of all symbols and sizes of all ranges, in which a claim is true or false."""
+"""Exact models: rational values of all symbols and sizes of all ranges, in which a claim is true or false.
+
+Square roots and exponentials of rational numbers are exact too.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, lru_cache
-from math import isqrt
 from typing import Any
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim
+from riskbounds.terms.irrational import Exact, Irrational, exponential, root
 from riskbounds.terms.linear import FIXED, MEANS, TIME, Lin, Number, Var
+from riskbounds.terms.monomials import outermost_first
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
 
 Values = dict[Var, int]
 #: The value of a symbol at its times and indices (indices count from 0).
-Symbol = Callable[..., Fraction | int]
+Symbol = Callable[..., Exact | int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,38 +34,40 @@ class Model:
     symbols: Mapping[str, Symbol]
     weights: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
     times: int = 3
-    remembered: dict[Any, Fraction] = field(default_factory=dict, compare=False, repr=False)
+    remembered: dict[Any, Exact] = field(default_factory=dict, compare=False, repr=False)
 
-    def value(self, body: Term, at: Mapping[Var, int]) -> Fraction:
+    def value(self, body: Term, at: Mapping[Var, int]) -> Exact:
         """The exact value of a term at values of its free variables."""
-        return sum((c * self._monomial(m, dict(at)) for m, c in body.monomials.items()), Fraction(0))
+        values: Iterable[Exact] = (self._monomial(m, dict(at)) * c for m, c in body.monomials.items())
+        return sum(values, Fraction(0))
 
-    def _monomial(self, monomial: Monomial, at: Values) -> Fraction:
+    def _monomial(self, monomial: Monomial, at: Values) -> Exact:
         """Product of the sums over its independent groups of bound variables, each remembered."""
-        result = Fraction(1)
-        for part in _independent(monomial):
-            key = (part, *(at[v] for v in _free(part)))
+        result: Exact = Fraction(1)
+        for part in independent(monomial):
+            key = (part, *(at[v] for v in free_of(part)))
             if key not in self.remembered:
-                self.remembered[key] = self._bound(_ordered(part.bound), part, at)
+                self.remembered[key] = self._summed(part, at)
             result *= self.remembered[key]
             if not result:
                 break
         return result
 
-    def _bound(self, bound: list[Var], monomial: Monomial, at: Values) -> Fraction:
-        if not bound:
-            result = Fraction(1)
+    def _summed(self, monomial: Monomial, at: Values) -> Exact:
+        """The sum over the monomial's most used bound variable; what it leaves falls into groups."""
+        if not monomial.bound:
+            result: Exact = Fraction(1)
             for f, exponent in monomial.factors:
                 result *= _raised(self._factor(f, at), exponent.value(at))
                 if not result:
                     return result
             return result
-        var, rest = bound[0], bound[1:]
+        var, rest = first_bound(monomial)
         weights = self.weights.get(var.range) if var.range in MEANS else None
-        total = Fraction(0)
+        total: Exact = Fraction(0)
         for k in self.range(var, at):
-            part = self._bound(rest, monomial, {**at, var: k})
-            total += part if weights is None else weights[k] * part
+            part = self._monomial(rest, {**at, var: k})
+            total += part if weights is None else part * weights[k]
         return total
 
     def range(self, var: Var, at: Mapping[Var, int]) -> range:
@@ -74,15 +80,16 @@ class Model:
             return range(self.sizes["head"], self.sizes["all"])
         return range(len(self.weights[var.range]) if var.range in MEANS else self.sizes[var.range])
 
-    def _factor(self, f: Factor, at: Mapping[Var, int]) -> Fraction:
+    def _factor(self, f: Factor, at: Mapping[Var, int]) -> Exact:
         if isinstance(f, Var):
             return Fraction(at[f])
         if isinstance(f, Base):
             return self.value(f.term, at)
         if isinstance(f, Atom):
             times = [int(form.value(at)) for form in f.times]
-            return Fraction(self.symbols[f.name](*times, *(at[v] for v in f.indices)))
-        exact: dict[str, Callable[..., Fraction]] = {"abs": abs, "max": max, "min": min, "sqrt": _root}
+            found = self.symbols[f.name](*times, *(at[v] for v in f.indices))
+            return found if isinstance(found, Irrational) else Fraction(found)
+        exact: dict[str, Callable[..., Exact]] = {"abs": abs, "max": max, "min": min, "sqrt": root, "exp": exponential}
         if f.name not in exact:
             raise ProofError(f"{f.name} has no exact value")
         return exact[f.name](*(self.value(argument, at) for argument in f.arguments))
@@ -98,24 +105,11 @@ class Model:
 
     def assignments(self, claim: Claim) -> list[Values]:
         """All values of the claim's free variables, ranges that depend on others included."""
-        free = _ordered(tuple(sorted(free_variables(claim.left) | free_variables(claim.right), key=str)))
+        free = outermost_first(tuple(sorted(free_variables(claim.left) | free_variables(claim.right), key=str)))
         found: list[Values] = [{}]
         for var in free:
             found = [{**at, var: k} for at in found for k in self.range(var, at)]
         return found
-
-
-def counterexample(claim: Claim, model: Model) -> str | None:
-    """Values at which the claim is false in the model, in words; None if it holds or has no exact value there."""
-    try:
-        failing = model.failure(claim)
-        if failing is None:
-            return None
-        left, right = model.value(claim.left, failing), model.value(claim.right, failing)
-    except (ProofError, ZeroDivisionError, KeyError):
-        return None
-    where = ", ".join(f"{var.name} = {k}" for var, k in failing.items()) or "the model"
-    return f"at {where}: left = {left} (about {float(left):.6g}), right = {right} (about {float(right):.6g})"
 
 
 def defined(model: Model, definitions: Iterable[Claim]) -> Model:
@@ -131,14 +125,14 @@ def defined(model: Model, definitions: Iterable[Claim]) -> Model:
 
 def _evaluated(model: Model, body: Term, arguments: tuple[Var, ...]) -> Symbol:
     @cache
-    def value(*at: int) -> Fraction:
+    def value(*at: int) -> Exact:
         return model.value(body, dict(zip(arguments, at, strict=True)))
 
     return value
 
 
 @lru_cache(maxsize=100_000)
-def _independent(monomial: Monomial) -> tuple[Monomial, ...]:
+def independent(monomial: Monomial) -> tuple[Monomial, ...]:
     """The monomial as a product of monomials that share no bound variable."""
     groups: list[tuple[set[Var], list[tuple[Factor, Lin]]]] = [
         ({var, *(v for v, _ in (var.below.parts if var.below else ()))} & set(monomial.bound), []) for var in monomial.bound
@@ -155,31 +149,29 @@ def _independent(monomial: Monomial) -> tuple[Monomial, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _free(monomial: Monomial) -> tuple[Var, ...]:
+def free_of(monomial: Monomial) -> tuple[Var, ...]:
     """The free variables of a monomial, in a fixed order."""
     used = {v for f, e in monomial.factors for v in variables_of(f, e)}
     used |= {v for var in monomial.bound if var.below is not None for v, _ in var.below.parts}
     return tuple(sorted(used - set(monomial.bound), key=str))
 
 
-def _ordered(bound: tuple[Var, ...]) -> list[Var]:
-    ordered: list[Var] = []
-    todo = list(bound)
-    while todo:
-        ready = [v for v in todo if v.below is None or not any(w in todo for w, _ in v.below.parts)]
-        ordered.extend(ready)
-        todo = [v for v in todo if v not in ready]
-    return ordered
+@lru_cache(maxsize=100_000)
+def first_bound(monomial: Monomial) -> tuple[Var, Monomial]:
+    """The bound variable whose value leaves the smallest groups, of those whose range depends on no other one, and the rest."""
+    used = [variables_of(f, e) for f, e in monomial.factors]
+    ready = [v for v in monomial.bound if v.below is None or not any(w in monomial.bound for w, _ in v.below.parts)]
+    rest = {v: Monomial(tuple(w for w in monomial.bound if w != v), monomial.factors) for v in ready}
+    largest = {v: max((len(group.bound) for group in independent(rest[v])), default=0) for v in ready}
+    var = min(ready, key=lambda v: (largest[v], -sum(v in each for each in used), str(v)))
+    return var, rest[var]
 
 
-def _root(value: Fraction) -> Fraction:
-    root = Fraction(isqrt(abs(value.numerator)), isqrt(value.denominator))
-    if root**2 != value:
-        raise ProofError(f"the root of {value} has no exact value")
-    return root
-
-
-def _raised(value: Fraction, exponent: Number) -> Fraction:
-    if exponent.denominator != 1:
-        raise ProofError("a root has no exact value")
-    return value ** int(exponent)
+def _raised(value: Exact, exponent: Number) -> Exact:
+    """A power whose exponent's denominator is 2^b: square roots of square roots, those below the last one rational."""
+    degree = exponent.denominator
+    if degree & (degree - 1):
+        raise ProofError("a root that is no square root has no exact value")
+    while degree > 1:
+        value, degree = root(value), degree // 2
+    return value**exponent.numerator

@@ -42,8 +42,8 @@ from riskbounds.terms.monomials import (
 
 __all__ = [
     "NUMBER_ONE", "ONE", "SIGNS", "UNIT", "ZERO", "Atom", "Base", "Factor", "Factors", "Function", "Monomial", "Operand", "Term",
-    "atoms_of", "combine", "content", "factor", "factors_of", "free_variables", "normal", "power", "sort_key", "substitute",
-    "summed", "term", "under", "variables_of",
+    "atoms_of", "combine", "content", "factor", "factors_of", "free_variables", "normal", "power", "single", "sort_key",
+    "substitute", "summed", "term", "under", "variables_of",
 ]  # fmt: skip
 
 
@@ -160,6 +160,14 @@ def term(value: object) -> Term:
 def factor(base: Factor, exponent: Lin = ONE) -> Term:
     """One factor as a term."""
     return normal((), {base: exponent})
+
+
+def single(body: Term) -> Factor:
+    """The factor that the term is; raises ProofError if it is more than one symbol or variable."""
+    (monomial, *others) = body.monomials or (UNIT,)
+    if others or body.monomials.get(monomial) != 1 or monomial.bound or [e for _, e in monomial.factors] != [ONE]:
+        raise ProofError(f"{body} is not one factor")
+    return monomial.factors[0][0]
 
 
 def combine(parts: Iterable[tuple[Term, Number]]) -> Term:

@@ -69,7 +69,7 @@ threshold_general = Theorem(
     number="theory section 5, not commuting",
     upper_terms={**MEAN_PART, "variance": _UPPER_VARIANCE},
     lower_terms={**MEAN_PART, "variance": _LOWER_VARIANCE},
-    definitions=PIECES_BY_THRESHOLD,
+    definitions={symbol: piece for symbol, piece in PIECES_BY_THRESHOLD.items() if symbol != s.bias},
     noise=setting_noise,
     hypotheses=(*STEP_SIZE, TWO_STEPS),
     assumptions=(GAUSSIAN_DATA,),
@@ -96,5 +96,6 @@ threshold = replace(
         "bias": (1 - sp.exp(-1)) ** 2 * s.bias / 2,
         "variance": _LOWER_VARIANCE,
     },
+    definitions=PIECES_BY_THRESHOLD,
     assumptions=(GAUSSIAN_DATA, COMMUTING),
 )

@@ -9,8 +9,9 @@ from typing import Any
 
 from riskbounds.display import Table, Tabulated
 from riskbounds.proofs import Assumption, Derivation, check
-from riskbounds.proofs.derivation import Lemma, StepResult
+from riskbounds.proofs.derivation import StepResult
 from riskbounds.proofs.rules import Rule
+from riskbounds.proofs.transfer import CITED, Transfer
 from riskbounds.terms.rendering import claim_latex
 
 STATUSES = ("proved", "enclosed", "assumed", "refused", "refuted")
@@ -159,4 +160,6 @@ def _row(result: StepResult) -> StepRow:
 def _source(rule: Rule) -> str:
     if isinstance(rule, Assumption):
         return f"{rule.kind}: {rule.source}"
-    return rule.derivation.name if isinstance(rule, Lemma) else ""
+    if isinstance(rule, Transfer):
+        return f"cited: {CITED}"
+    return ", ".join(each.name for each in rule.derivations)

@@ -12,8 +12,11 @@ DTYPES = {
     "bf16": ml_dtypes.bfloat16,
     "e5m2": ml_dtypes.float8_e5m2,
     "e4m3": ml_dtypes.float8_e4m3fn,
+    "e3m2": ml_dtypes.float6_e3m2fn,
+    "e2m3": ml_dtypes.float6_e2m3fn,
     "e2m1": ml_dtypes.float4_e2m1fn,
 }
+BITS = {"e3m2": 6, "e2m3": 6, "e2m1": 4}
 
 
 def codepoints(name: str) -> np.ndarray:
@@ -22,9 +25,9 @@ def codepoints(name: str) -> np.ndarray:
     if dtype.itemsize == 2:
         codes = np.arange(2**16, dtype=np.uint16).view(dtype)
     else:
-        codes = np.arange(2**8, dtype=np.uint8)
-        codes = codes[codes < 16].view(dtype) if name == "e2m1" else codes.view(dtype)
-    values = codes.astype(np.float64)
+        codes = np.arange(2 ** BITS.get(name, 8), dtype=np.uint8).view(dtype)
+    with np.errstate(invalid="ignore"):
+        values = codes.astype(np.float64)
     return np.unique(values[np.isfinite(values)])
 
 
@@ -63,7 +66,9 @@ class Plain:
         if kind == "grid":
             return np.floor(u / level + rng.random(u.shape)) * level
         if kind == "nearest":
-            return u.astype(DTYPES[level]).astype(np.float64)
+            numbers = codepoints(level)
+            between = (numbers[1:] + numbers[:-1]) / 2
+            return numbers[np.searchsorted(between, u)]
         root = np.sqrt(level)
         if kind == "additive":
             return u + root * rng.standard_normal(u.shape)

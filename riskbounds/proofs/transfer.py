@@ -1,0 +1,121 @@
+"""Rules about f(t) = sum q t^k e^(-m t): a derivative's sign, and the sum of f over a power law (the one cited result of laws).
+
+What they rest on must hold for every t > 0, so it comes from a derivation that assumes and defines nothing (a *universal* one).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskbounds.errors import ProofError
+from riskbounds.proofs.certificates import Premises
+from riskbounds.proofs.derivation import Derivation
+from riskbounds.proofs.numbering import NUMBER, SIZE
+from riskbounds.proofs.rules import PROVED, Assumption, Definition, Rule, Verdict, same
+from riskbounds.proofs.signs import Sign
+from riskbounds.terms.claims import Claim, eq, le, lt, replacement
+from riskbounds.terms.exponentials import TAU, Exponentials, derivative, exponentials, first_power, mellin, plus, taylor
+from riskbounds.terms.linear import REAL, Var, lin
+from riskbounds.terms.polynomial import Term, power, substitute, summed, term
+from riskbounds.terms.vocabulary import Symbol
+
+CITED = (
+    "Mellin transfer: for rising f the sum over i >= 1 of f(X i^-a) lies below the integral of f(X u^-a) over u > 0, by at most "
+    "sup f; the integral is X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically "
+    "(Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
+)
+
+
+@dataclass(frozen=True)
+class Universal(Rule):
+    """A rule that rests on conclusions of a derivation that hold for every tau > 0."""
+
+    profile: Derivation
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The derivation."""
+        return (self.profile,)
+
+    def shown(self, conclusion: str) -> Exponentials:
+        """right - left of a conclusion, which is non-negative; raises ProofError if it might hold for some tau only."""
+        if any(isinstance(step.rule, Assumption | Definition) for step in self.profile.steps):
+            raise ProofError(f"{self.profile.name} assumes or defines something: it does not hold for every tau")
+        claim = self.profile.step(self.profile.conclusions[conclusion]).claim
+        if claim.relation == "=":
+            raise ProofError(f"{conclusion} is no inequality")
+        return exponentials(claim.gap)
+
+
+@dataclass(frozen=True)
+class Rising(Universal):
+    """left <= right for all tau > 0, by its value at 0 and the sign of its derivative, a conclusion of ``profile``."""
+
+    slope: str
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:  # noqa: ARG002
+        """right - left continues to tau = 0, is not negative there, and its derivative is the conclusion's right - left."""
+        f = exponentials(claim.gap)
+        if claim.relation != "<=" or any(taylor(f, j) for j in range(first_power(f), 0)) or taylor(f, 0) < 0:
+            raise ProofError("the difference of the two sides is infinite or negative at tau = 0, or the relation is not <=")
+        if plus(derivative(f), self.shown(self.slope), -1):
+            raise ProofError(f"{self.slope} is not the sign of the derivative")
+        return PROVED
+
+
+@dataclass(frozen=True)
+class Transfer(Universal):
+    """sum_i f(t_i) against F = X^(1/a)/a times the Mellin transform of f at -1/a, for t_i = (reach/i)^a, reach = X^(1/a), i <= M:
+
+        F - f(infinity) - s X M^(1-a)/(a-1)  <=  sum_i f(t_i)  <=  F.
+
+    ``rising`` and ``slope`` name conclusions of ``profile``: 0 <= f' and f <= s t.  ``scale`` is the step t_i = reach^a i^-a,
+    ``exponent`` the step 1 < a.  The result is cited; its hypotheses are checked.
+    """  # fmt: skip
+
+    summand: Term
+    rising: str
+    slope: str
+    scale: str
+    exponent: str
+    reach: Term
+    a: Var
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """f is of the class, vanishes at 0, is bounded, rises, and the claim is one of the two inequalities."""
+        f = exponentials(self.summand)
+        if any(taylor(f, j) for j in range(first_power(f), 1)) or any(k > 0 for k, m in f if not m):
+            raise ProofError("the summand does not vanish at tau = 0, or is not bounded")
+        if plus(self.shown(self.rising), derivative(f), -1):
+            raise ProofError(f"{self.rising} is not 0 <= f'")
+        line = plus(self.shown(self.slope), f)
+        if set(line) != {(1, 0)}:
+            raise ProofError(f"{self.slope} is not f <= s tau")
+        total, tail = self._total(premises), power(self.reach, lin(self.a)) * power(term(SIZE), 1 - lin(self.a))
+        integral = self.reach / term(self.a) * mellin(f, self.a)
+        missing = term(f.get((0, 0), 0)) + line[1, 0] * tail / (term(self.a) - 1)
+        same(claim, le(total, integral) if claim.left == total else le(integral - missing, total))
+        return Verdict("assumed", f"cited: {CITED}")
+
+    def _total(self, premises: Premises) -> Term:
+        """sum_i f(t_i), t_i being the left side of the scale."""
+        if self.a.range != REAL:
+            raise ProofError(f"{self.a.name} is not a real exponent")
+        same(premises.claim(self.exponent), lt(1, term(self.a)))
+        scale = premises.claim(self.scale)
+        directions = [v for v in scale.gap.free_variables() if v.range == "all"]
+        if len(directions) != 1:
+            raise ProofError(f"{self.scale} is not about every direction")
+        i = directions[0]
+        rank = power(Symbol(NUMBER, "+")[i], lin(self.a) * -1)
+        same(scale, eq(scale.left, power(self.reach, lin(self.a)) * rank))
+        if premises.facts.sign(self.reach) != Sign.POSITIVE or i in self.reach.free_variables():
+            raise ProofError(f"{self.reach} is not one positive number")
+        return summed(i, substitute(self.summand, {}, replacement({"tau": ((), scale.left)})))
+
+    def uses(self) -> frozenset[str]:
+        """The scale and the exponent."""
+        return frozenset({self.scale, self.exponent})
+
+
+__all__ = ["CITED", "TAU", "Rising", "Transfer", "Universal"]
