@@ -108,21 +108,3 @@ def exact_model(random: Random, derivation: Derivation, features: str) -> Model:
         return Model(sizes={}, symbols=symbols, weights={"outcome": (Fraction(1, 3), Fraction(2, 3))})
 
     return batch_model(derivation, variables, model)
-
-
-def pairs_model(random: Random, derivation: Derivation) -> Model:
-    """Gaussian features to the fourth order in Sigma's eigenbasis, and two pasts."""
-    roots, noise = [number(random) for _ in INDICES], number(random)
-    past, optimum, u = [vector(random) for _ in range(2)], vector(random), vector(random)
-    variables = {f"data {n}": gaussian(roots[n]) for n in INDICES} | {"noise": two_point(Fraction(0), noise)}
-
-    def model(draws: Space) -> Model:
-        q = lambda w, n: draws.values[f"data {n}"][w]  # noqa: E731
-        symbols = {
-            **scalars({**levels(random), "step": number(random), "sigma_q2": noise**2}),
-            "q": q, "y": lambda w: along(q, w, optimum) + draws.values["noise"][w], "mu": lambda n: 3 * roots[n] ** 2,
-            "vq": optimum, "u": u, "past": lambda o, n: past[o](n),
-        }  # fmt: skip
-        return Model(sizes={}, symbols=symbols, weights={"outcome": (Fraction(1, 3), Fraction(2, 3))})
-
-    return batch_model(derivation, variables, model)

@@ -136,8 +136,6 @@ def batch_model(derivation: Derivation, features: Mapping[str, Variable], model:
     for name, law in errors.items():
         if name != STORE:
             signs[law.outcome.range] |= signs_of(name, law)
-    if len(signs["draw"]) == BATCH:
-        signs["draw"]["other"] = SIGN
     spaces = {outcome: space(variables) for outcome, variables in signs.items()}
     if STORE in errors:
         spaces["draw"] = with_storage(spaces["draw"])
