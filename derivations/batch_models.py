@@ -108,3 +108,26 @@ def exact_model(random: Random, derivation: Derivation, features: str) -> Model:
         return Model(sizes={}, symbols=symbols, weights={"outcome": (Fraction(1, 3), Fraction(2, 3))})
 
     return batch_model(derivation, variables, model)
+
+
+def pairs_model(random: Random, derivation: Derivation) -> Model:
+    """Gaussian data to the fourth order times one random scale, in Sigma's eigenbasis, and two pasts."""
+    roots, noise, spread = [number(random) for _ in INDICES], number(random), Fraction(random.randint(1, 3), 5)
+    past, target, t = [vector(random) for _ in range(2)], vector(random), vector(random)
+    variables = {f"data {n}": gaussian(roots[n]) for n in INDICES} | {"noise": two_point(Fraction(0), noise)}
+    variables["scale"] = two_point(Fraction(1), spread)
+    lam, m2 = [3 * root**2 for root in roots], 1 + spread**2
+
+    def model(draws: Space) -> Model:
+        data = lambda w, n: draws.values[f"data {n}"][w]  # noqa: E731
+        scale = draws.values["scale"].__getitem__
+        lost = product(lam, target, target) * (1 - 1 / m2)
+        symbols = {
+            **scalars({**levels(random), "step": number(random), "sigma_q2": noise**2 + lost}),
+            "q": lambda w, n: scale(w) * data(w, n), "y": lambda w: along(data, w, target) + draws.values["noise"][w],
+            "variance": lambda w, n: scale(w) ** 2 * lam[n], "signal": scale, "mu": lambda n: m2 * lam[n],
+            "vq": lambda n: target(n) / m2, "t": t, "past": lambda o, n: past[o](n),
+        }  # fmt: skip
+        return Model(sizes={}, symbols=symbols, weights={"outcome": (Fraction(1, 3), Fraction(2, 3))})
+
+    return batch_model(derivation, variables, model)

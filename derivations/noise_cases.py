@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from riskbounds.derivations.batch_models import exact_model, update_model
+from riskbounds.derivations.batch_models import exact_model, pairs_model, update_model
 from riskbounds.derivations.exact_pairs import exact_pairs
 from riskbounds.derivations.exact_recursion import FEATURES, exact_recursion
 from riskbounds.derivations.layer_models import layers_model
@@ -90,4 +90,6 @@ def witness(kind: str, choice: str, derivation: Derivation) -> Callable[[Random]
         return partial(update_model, derivation=derivation)
     if choice.startswith("recursion-"):
         return partial(exact_model, derivation=derivation, features=choice.removeprefix("recursion-"))
+    if choice == "pairs-shared":
+        return partial(pairs_model, derivation=derivation)
     return layers_model if kind == "layers" else None
