@@ -15,7 +15,22 @@ from riskbounds.derivations.laws import SPREAD, Scale, load
 from riskbounds.derivations.laws import derivation as law_derivation
 from riskbounds.derivations.power_law import a, p
 
-from riskbounds.proofs import Algebra, Assumption, Certificate, Derivation, Known, Step, Term, le, lin, lt, positive, term, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Certificate,
+    Derivation,
+    Known,
+    Step,
+    Term,
+    eq,
+    le,
+    lin,
+    lt,
+    positive,
+    term,
+    use,
+)
 from riskbounds.proofs.numbering import SIZE
 from riskbounds.terms.exponentials import root
 
@@ -85,7 +100,8 @@ def order(scale: Scale, side: str, end: str) -> Step:
         rounded = share * (count * more) + more * (reach * SIGNS[name] + count * TRACE)
         certificate = certificate + positive(old**2 * factor) * rounded
     total = sum((constant * power for constant, power in zip(found, ORDERS, strict=True)), term(0))
-    return Step(id=f"{side}, {end}", claim=le(scale.remainder(side, end), Y * total), rule=Algebra(certificate))
+    relation = le if fed_back(scale, side, end) else eq
+    return Step(id=f"{side}, {end}", claim=relation(scale.remainder(side, end), Y * total), rule=Algebra(certificate))
 
 
 def derivation(name: str) -> Derivation:
