@@ -76,6 +76,6 @@ def _wrapped(text: str) -> str:
 WRITERS: dict[str, Callable[[Law], str]] = {
     "text": to_text,
     "json": lambda law: to_json(law.to_dict()),
-    "latex": lambda law: f"% law {law.scheme}, {law.side}; needs \\usepackage{{amsmath}}\n{to_latex(law)}",
+    "latex": lambda law: f"% law {law.scheme}, {law.side}; needs \\usepackage{{amsmath,amssymb}}\n{to_latex(law)}",
 }
 """The writers of `law` by the name of their format."""

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from riskbounds.cli.decisions import watched
 from riskbounds.errors import ProblemError, UnsupportedError
 from riskbounds.evaluation import bound
 from riskbounds.plots import style
@@ -42,8 +43,12 @@ def draw(options: Namespace) -> str:
         if getattr(options, option) is not None and options.kind not in kinds:
             raise ProblemError(f"--{option} belongs to the picture {' or '.join(kinds)}, not to {options.kind}")
     setting = Setting.from_file(options.file, options.set)
-    ax = PLAIN[options.kind](setting) if options.kind in PLAIN else _of_bound(options, setting)
-    return f"{options.out}: {style.save(ax, options.out)}"
+    with watched("plot") as progress:
+        if progress is not None:
+            progress(f"{options.kind} of {options.file}")
+        ax = PLAIN[options.kind](setting) if options.kind in PLAIN else _of_bound(options, setting)
+        made = style.save(ax, options.out)
+    return f"{options.out}: {made}"
 
 
 def _of_bound(options: Namespace, setting: Setting) -> Axes:

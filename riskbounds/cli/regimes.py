@@ -99,7 +99,7 @@ def picture(found: Regimes) -> str:
 
 def to_latex(found: Regimes) -> str:
     """Return one display per regime (amsmath): the term and the inequalities under which it rules."""
-    lines = [rf"% regimes of {found.title}; needs \usepackage{{amsmath}}"]
+    lines = [rf"% regimes of {found.title}; needs \usepackage{{amsmath,amssymb}}"]
     for each in found.regimes:
         order = tex_order(each.form)
         conditions = " \\\\\n  & ".join(rf"{tex_form(row)} \ge 0" for row in each.inequalities) or r"\text{everywhere}"

@@ -72,7 +72,7 @@ def formats(
 
     Without a sketch, as in P1.  Marks at the top name the certified winner at each d, where there is one.
     """
-    given, (setting, notes) = setting, single(setting.replace(sketch=None) if setting.sketch is not None else setting)
+    given, (setting, notes) = setting, single(_unsketched(setting))
     found = [(d, integer_or_floating(setting.replace("problem.spectrum.dimension", d), width, slots=slots)) for d in dimensions]
     plain = {d: exact_risk(setting.full_precision().replace("problem.spectrum.dimension", d))[0] for d in dimensions}
     whole = np.array([_float(plain[d]) for d in dimensions])
@@ -99,6 +99,13 @@ def formats(
     style.foot(ax, provenance(given, rigor=["bounds float64"]), *notes, f"certified lower: {winners}", f"P1's rule: {rules}",
                "idealised structures: range and subnormals are left out")  # fmt: skip
     return ax
+
+
+def _unsketched(setting: Setting) -> Setting:
+    """The problem without its sketch and the rounding of the sketch."""
+    if setting.sketch is None:
+        return setting
+    return setting.replace(sketch=None, quantization=setting.quantization.without("sketch"))
 
 
 def _summary(found: Sequence[tuple[int, FormatChoice]], which: str) -> str:

@@ -32,7 +32,7 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     """Draw the plane of N and M coloured by the largest term of the setting's law, all else held at the setting's values.
 
     Of several quantized feature slots the one with the largest floor (or level) stands for all, since a floor must be one
-    monomial.  Constants do not matter here: near a border the terms are equal up to a factor.  Raises UnsupportedError
+    monomial; the foot names those left out.  Constants do not matter here: near a border the terms are equal up to a factor.  Raises UnsupportedError
     where no law covers the setting, or without a sketch.
     """
     if setting.sketch is None:
@@ -66,7 +66,9 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     ax.set_ylim(1, 10 ** log_M[-1])
     style.legend(ax, handles=[*handles, *here], title="largest term")
     held = ", ".join(f"{symbol} = {float(value):.4g}" for symbol, value in fixed.items() if symbol not in (s.M, s.N))
-    style.foot(ax, provenance(setting, rigor=["asymptotic law: neither a bound nor a value"]), f"held fixed: {held}")
+    left_out = [slot for slot in setting.quantization.levels() if slot not in slots]
+    alone = [f"{', '.join(left_out)} left out: the feature slot with the largest floor stands for all"] if left_out else []
+    style.foot(ax, provenance(setting, rigor=["asymptotic law: neither a bound nor a value"]), f"held fixed: {held}", *alone)
     return ax
 
 
