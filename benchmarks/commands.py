@@ -11,13 +11,15 @@ from benchmarks.machine import report
 RISKBOUNDS = [sys.executable, "-m", "riskbounds"]
 
 
-def seconds(*command: str, repeats: int = 5) -> float:
-    """Least wall-clock time of a command over some repeats."""
+def seconds(*command: str, repeats: int = 5, exits: tuple[int, ...] = (0,)) -> float:
+    """Least wall-clock time of a command over some repeats; raises RuntimeError at an exit code other than these."""
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
+        code = subprocess.run(command, check=False, capture_output=True).returncode
         times.append(time.perf_counter() - start)
+        if code not in exits:
+            raise RuntimeError(f"{' '.join(command)} ended with exit code {code}")
     return min(times)
 
 

@@ -13,7 +13,6 @@ SOLVED = {
         ("training.step_size", "--minimise", "risk.upper"),
         ("training.step_size", "--such-that", "risk.lower>=0.05"),
         ("sketch.size", "--such-that", "risk.upper<=0.06"),
-        ("sketch.size", "--such-that", "effective.model_size/size>=0.99"),
         ("sketch.size", "--minimise", "risk.upper"),
         ("quantization.data", "--such-that", "risk.upper<=0.06"),
         ("quantization.data", "--such-that", "risk.exact<=0.06"),
@@ -21,6 +20,7 @@ SOLVED = {
         ("quantization.data", "--minimise", "risk.upper"),
         ("quantization.parameter", "--such-that", "risk.upper<=0.06"),
         ("bits", "--such-that", "risk.upper<=0.06"),
+        ("quantization.data", "--such-that", "effective.model_size/size>=0.9"),
         ("bits", "--minimise", "risk.upper"),
     ),
     "figure1a": (
@@ -47,7 +47,7 @@ def main() -> None:
     """Print the time of each command."""
     calls = [("solve", name, "--for", *asked) for name, questions in SOLVED.items() for asked in questions]
     for call in (*calls, *OTHERS):
-        report(" ".join(call), seconds(*RISKBOUNDS, *call, repeats=1), LIMIT, "s")
+        report(" ".join(call), seconds(*RISKBOUNDS, *call, repeats=1, exits=(0, 2)), LIMIT, "s")
 
 
 if __name__ == "__main__":
