@@ -32,8 +32,8 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     """Draw the plane of N and M coloured by the largest term of the setting's law, all else held at the setting's values.
 
     Of several quantized feature slots the one with the largest floor (or level) stands for all, since a floor must be one
-    monomial; the foot names those left out.  Constants do not matter here: near a border the terms are equal up to a factor.  Raises UnsupportedError
-    where no law covers the setting, or without a sketch.
+    monomial; the foot names those left out.  Constants do not matter here: near a border the terms are equal up to a factor.
+    Raises UnsupportedError where no law covers the setting, or without a sketch.
     """
     if setting.sketch is None:
         raise UnsupportedError("a regime map is of the plane of N and M: it needs a [sketch]")
