@@ -28,7 +28,6 @@ from riskbounds.proofs import (
     eq,
     le,
     lin,
-    lt,
     positive,
     scalar,
     term,
@@ -41,7 +40,6 @@ from riskbounds.theorems.p2_theorem_4_1 import RATE
 root1, root2, growth_root = scalar("c1_root"), scalar("c2_root"), scalar("growth_root")
 t, t_eff, F_root = scalar("t"), scalar("t_eff"), scalar("F_root")
 C = scalar("data_constant")
-ONE = term(1)
 falling = 1 - lin(a)
 
 
@@ -67,15 +65,15 @@ WORDS = {
 }
 
 
-def share_steps(claims: Mapping[str, Claim], scale: Term = ONE) -> tuple[Step, Step]:
-    """The bias' share, of a data term that is positive because F and C are; ``scale`` takes out its common factor."""
-    data_term = scale * C * claims["root of F"].right
+POSITIVE = ("C > 0", "data term > 0")
+
+
+def share_steps(claims: Mapping[str, Claim], theorem: Theorem) -> tuple[Step, ...]:
+    """C and F C are positive by hypothesis; the share that the bias has of F C (gamma N)^{1/a-1}."""
+    of_constant, of_data = (each.name for each in theorem.hypotheses if each.name.startswith("there is a data term"))
     return (
-        Step(
-            id="data term > 0",
-            claim=lt(0, data_term),
-            rule=Algebra(scale * C * use("root of F") + positive(scale * C * claims["root of F"].left)),
-        ),
+        Step(id=POSITIVE[0], claim=claims[of_constant], rule=Algebra(positive(claims[of_constant].right))),
+        Step(id=POSITIVE[1], claim=claims[of_data], rule=Assumption("hypothesis", of_data)),
         Step(id=SHARE_OF_BIAS, claim=claims[SHARE_OF_BIAS], rule=Algebra()),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from riskbounds.derivations.layer_models import iterates_model
 from riskbounds.derivations.noise_batch import BATCH_MEAN, BATCH_SQUARE, SIZE, B, Batch
 from riskbounds.derivations.noise_slots import EPS, Slots, residual
 from riskbounds.derivations.noise_terms import Sample, d, i, j, k, mean, w
@@ -226,4 +227,5 @@ average = Derivation(
     title="Second moment of the average from the recursion",
     steps=tuple(average_steps()),
     conclusions={"average": "average"},
+    witness=iterates_model,
 )

@@ -1,9 +1,12 @@
 """The noise that drives the variance of the multiplicative law, in levels: V = A + av ||v^q||^2 and the feedback ad + av.
 
 A, ad, av are the registered noise constants on lam_i = c i^-a, mu_i = g lam_i; as in the law's F, sigma^2 stands for sigma_M^2.
+And kappa, the sum of x/(2-x), to second order in the step size.
 """
 
 from __future__ import annotations
+
+from fractions import Fraction
 
 import sympy as sp
 from riskbounds.derivations.law_reading import growth_of, rank
@@ -13,12 +16,30 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import law
 from riskbounds.model import ISOTROPIC, commuting_definitions
-from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Reader, Step, direction, eq, scalar, total, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Claim,
+    Derivation,
+    Reader,
+    Step,
+    Symbol,
+    direction,
+    eq,
+    le,
+    lt,
+    over,
+    positive,
+    scalar,
+    total,
+    use,
+)
 from riskbounds.terms.functions import apply
+from riskbounds.theorems.sharp_pair import sharp
 
 SCHEME = "multiplicative"
 g, c, m3, B, eps_o = growth_of(SCHEME), scalar("c"), scalar("m3"), scalar("B"), scalar("eps_o", "0+")
-sigma = scalar("sigma", "0+")
+sigma, HALF = scalar("sigma", "0+"), Fraction(1, 2)
 i = direction("i")
 distance = apply("abs", g**2 - m3)
 TWO_POINT = Step(
@@ -65,4 +86,36 @@ def derivation(name: str) -> Derivation:
         title=f"Noise of the multiplicative law, {side} side",
         steps=(*apart, *steps),
         conclusions={each: each for each in claims},
+    )
+
+
+def kappa(name: str) -> Derivation:
+    """kappa to second order in the step size: "law-kappa"."""
+    x, gamma = Symbol("x", "+")[i], scalar("step")
+    first = gamma * g * c * rank(i)
+    meanings = {
+        s.a: a, s.c: c, s.step: gamma, s.growth: g, s.contraction: lambda o: Symbol("x", "+")[o],
+        sp.zeta(s.a): total(i, rank(i)), sp.zeta(2 * s.a): total(i, rank(i) ** 2),
+    }  # fmt: skip
+    read = Reader(meanings, sharp.definitions)
+    exact, short = read(s.kappa), read(law(SCHEME, "upper").definitions[s.kappa])
+    equal = over(i, (HALF + (x + first) / 4) * use("power law"))
+    rest = total(i, x**3 / 4)
+    steps = (
+        Step(id="x <= 1", claim=le(x, 1), rule=Assumption("hypothesis", "gamma mu_1 <= 1")),
+        Step(id="2 - x > 0", claim=lt(0, 2 - x), rule=Algebra(use("x <= 1") + positive(1))),
+        Step(id="power law", claim=eq(x, first), rule=Assumption("hypothesis", "x_i = gamma g c i^-a")),
+        Step(id="below", claim=le(short, exact), rule=Algebra(over(i, positive(x**3 / (4 * (2 - x)))) - equal)),
+        Step(
+            id="above",
+            claim=le(exact, short + rest),
+            rule=Algebra(over(i, x**3 / (4 * (2 - x)) * use("x <= 1")) + equal),
+        ),
+    )
+    return Derivation(
+        name=name,
+        theorem="sharp",
+        title="kappa of the multiplicative law, to second order in the step size",
+        steps=steps,
+        conclusions={"below": "below", "above": "above"},
     )

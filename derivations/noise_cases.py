@@ -5,16 +5,21 @@ The tests run them for every choice of the update's slots and for other mixtures
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from random import Random
 
+from riskbounds.derivations.batch_models import exact_model, update_model
 from riskbounds.derivations.exact_pairs import exact_pairs
 from riskbounds.derivations.exact_recursion import FEATURES, exact_recursion
+from riskbounds.derivations.layer_models import layers_model
 from riskbounds.derivations.noise_generic import noise_generic
 from riskbounds.derivations.noise_layers import noise_layers
 from riskbounds.derivations.noise_parts import ROW, UNCENTRED
 from riskbounds.derivations.noise_update import noise_update
 
-from riskbounds.proofs import Derivation
+from riskbounds.proofs import Derivation, Model
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import STRUCTURES, Additive, Elementwise, Multiplicative
 
@@ -76,4 +81,13 @@ def case(name: str) -> Derivation:
         found = exact_pairs(name, PAIRS[choice.removeprefix("pairs-")])
     else:
         found = exact_recursion(choice.removeprefix("recursion-"), everywhere("multiplicative", "shared"))
-    return replace(found, name=name)
+    return replace(found, name=name, witness=witness(kind, choice, found) or found.witness)
+
+
+def witness(kind: str, choice: str, derivation: Derivation) -> Callable[[Random], Model] | None:
+    """The exact model of a derivation about a batch."""
+    if kind == "update":
+        return partial(update_model, derivation=derivation)
+    if choice.startswith("recursion-"):
+        return partial(exact_model, derivation=derivation, features=choice.removeprefix("recursion-"))
+    return layers_model if kind == "layers" else None

@@ -7,7 +7,9 @@ given the layers, and affine in the errors of each layer, so y_0 - q^T v and q^T
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from riskbounds.derivations.layer_models import generic_model
 from riskbounds.derivations.noise_layers import (
     DATA,
     LACK,
@@ -301,7 +303,7 @@ def noise_generic(quantization: Quantization, *, sketched: bool) -> Derivation:
     steps = tuple(row_steps(model, row, int(registered.c4)))
     return Derivation(
         name="noise-generic", theorem="noise constants: generic row", title="Noise constants of any mixture", steps=steps,
-        conclusions={name: name for name in row if name != "spread low"},
+        conclusions={name: name for name in row if name != "spread low"}, witness=partial(generic_model, kinds=kinds),
     )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from riskbounds.derivations.layer_models import scales_model
 from riskbounds.derivations.noise_terms import mean, w
 
 from riskbounds import symbols
@@ -39,4 +41,4 @@ def noise_scales(noises: Mapping[str, str]) -> Derivation:
     )
 
 
-derivation = noise_scales(NOISES)
+derivation = replace(noise_scales(NOISES), witness=scales_model)

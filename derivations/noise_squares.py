@@ -6,6 +6,7 @@ Given the scales of all layers (the draws d), q has covariance sum_r rho_r c_r c
 
 from __future__ import annotations
 
+from riskbounds.derivations.layer_models import squares_model
 from riskbounds.derivations.noise_terms import (
     Sample,
     at,
@@ -106,4 +107,5 @@ noise_squares = Derivation(
     title="Squares of features that share scales correlate",
     steps=STEPS,
     conclusions={"spread low": "spread low"},
+    witness=squares_model,
 )

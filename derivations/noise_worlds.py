@@ -44,7 +44,7 @@ def world(random: Random, kind: str) -> Model:
         "mu": lambda n: m2 * 3 * roots[n] ** 2,
         "vq": lambda n: optimum[n],
         "label_second_moment": lambda: draws.moment(lambda at: label[at] ** 2),
-        **_vectors(random, "t u v"),
+        **_vectors(random, "t u v f"),
         **_scalars(random, "a b"),
     }
     if scale is not None:
@@ -80,7 +80,7 @@ def dithered_world(random: Random) -> Model:
         "eps": lambda: step**2,
         "sigma_M2": lambda: noise**2,
         "signal_square": lambda: sum((lam[n] * gains[n] ** 2 for n in range(1)), Fraction(0)),
-        **_vectors(random, "t u v"),
+        **_vectors(random, "t u v f"),
     }
     return Model(sizes={"all": 1, "coordinate": 1}, symbols=symbols, weights={"sample": draws.weights})
 
@@ -101,6 +101,6 @@ def moment_world(random: Random) -> Model:
         "beta": lambda: Fraction(1),
         "sbar2": lambda: rest**2 + noise**2,
         "noise_variance": lambda: noise**2,
-        **_vectors(random, "t u v vq"),
+        **_vectors(random, "t u v vq f"),
     }
     return Model(sizes={"all": SIZE}, symbols=symbols, weights={"sample": draws.weights})

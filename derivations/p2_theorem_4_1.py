@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import p2_lemma_5_3 as parent
 from riskbounds.derivations.effective_sizes import (
+    POSITIVE,
     REACH,
     SHARE_OF_BIAS,
     C,
@@ -157,6 +158,9 @@ upper = (
     ),
 )
 PROVED_HERE = ("K", "K_low")
+*positive_steps, share = share_steps(claims, theorem_4_1)
+data_term = positive_steps[-1].claim.right / term(a)
+positive_steps.append(Step(id="data term/a > 0", claim=lt(0, data_term), rule=Algebra(1 / term(a) * use("data term > 0"))))
 derivation = Derivation(
     name="p2-theorem-4.1",
     theorem="p2-theorem-4.1",
@@ -167,14 +171,15 @@ derivation = Derivation(
         Step(id="2a > 1", claim=lt(1, term(lin(a) * 2)), rule=Algebra(2 * use("a > 1") + positive(1))),
         *roots(read, N),
         *reaches(N),
-        *share_steps(claims, 1 / term(a)),
+        *positive_steps,
+        share,
         parent.parent.above.step("growth"),
         *mean,
         *variance,
         *upper,
     ),
     conclusions={
-        **named(theorem_4_1, "papers"),
+        **named(theorem_4_1, "papers", *POSITIVE),
         **constant_ids(theorem_4_1),
         "eps_bar_1": "levels",
         **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "upper")},

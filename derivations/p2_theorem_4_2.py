@@ -12,6 +12,7 @@ from fractions import Fraction
 import sympy as sp
 from riskbounds.derivations import p2_lemma_5_4_upper as parent
 from riskbounds.derivations.effective_sizes import (
+    POSITIVE,
     SHARE_OF_BIAS,
     WORDS,
     F_root,
@@ -19,6 +20,7 @@ from riskbounds.derivations.effective_sizes import (
     rate_above,
     root,
     share_of_bias,
+    share_steps,
     sizes,
     t,
     t_eff,
@@ -77,7 +79,7 @@ from riskbounds.proofs import (
 from riskbounds.terms.functions import apply
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.p2_theorem_4_1 import RATE
-from riskbounds.theorems.p2_theorem_4_2 import LOST, dimension_ratio, theorem_4_2
+from riskbounds.theorems.p2_theorem_4_2 import LOST, TARGET, dimension_ratio, theorem_4_2
 
 HALF = Fraction(1, 2)
 a_ = symbols.a
@@ -334,10 +336,11 @@ derivation = Derivation(
         *floor_cost,
         *dimension,
         *upper,
-        Step(id=SHARE_OF_BIAS, claim=claims[SHARE_OF_BIAS], rule=Algebra()),
+        *share_steps(claims, theorem_4_2),
+        Step(id="c3 > 0", claim=claims[TARGET.name], rule=Algebra(positive(C3))),
     ),
     conclusions={
-        **named(theorem_4_2, "papers"),
+        **named(theorem_4_2, "papers", "c3 > 0", *POSITIVE),
         **constant_ids(theorem_4_2),
         **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "upper")},
     },

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import p2_lemma_5_3_below as parent
 from riskbounds.derivations.effective_sizes import (
+    POSITIVE,
     REACH,
     SHARE_OF_BIAS,
     C,
@@ -195,10 +196,10 @@ derivation = Derivation(
         *in_bias,
         *lower,
         TWO_ITERATES,
-        *share_steps(claims),
+        *share_steps(claims, theorem_4_3),
     ),
     conclusions={
-        **named(theorem_4_3, "papers", "two iterates", *RESOLVED.values()),
+        **named(theorem_4_3, "papers", "two iterates", *POSITIVE, *RESOLVED.values()),
         **constant_ids(theorem_4_3),
         "eps_bar_1": "levels",
         **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "lower")},

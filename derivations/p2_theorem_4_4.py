@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from riskbounds.derivations import p2_lemma_5_4_below as parent
 from riskbounds.derivations.effective_sizes import (
+    POSITIVE,
     SHARE_OF_BIAS,
     WORDS,
     C,
@@ -172,10 +173,10 @@ derivation = Derivation(
         *lower,
         TWO_ITERATES,
         ENERGY_BELOW,
-        *share_steps(claims),
+        *share_steps(claims, theorem_4_4),
     ),
     conclusions={
-        **named(theorem_4_4, "papers", "two iterates", "mean part", *RESOLVED.values()),
+        **named(theorem_4_4, "papers", "two iterates", "mean part", *POSITIVE, *RESOLVED.values()),
         **constant_ids(theorem_4_4),
         **{name: name for name in (*sizes(read), SHARE_OF_BIAS, "lower")},
     },

@@ -27,8 +27,8 @@ LAWS = [name for name in STATED if name.startswith("law-")]
 WITNESSED = [name for name in PLACES if load(name).witness is not None]
 #: Theorems that owe a proof, and so a problem in which all their hypotheses hold.
 OWED = {theorem.name for theorem in THEOREMS if theorem.status in ("ours", "reconstruction")} | {"zou-2023-upper"}
-#: Derivations of noise constants, the exact recursion and laws that have none yet.
-WITHOUT = {name for name in PLACES if name.startswith(("noise-", "exact-", "law-"))} - set(WITNESSED)
+#: Derivations of laws and of the pairs' recursion that have none yet.
+WITHOUT = {name for name in PLACES if name.startswith(("law-", "exact-pairs-"))} - set(WITNESSED)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def changed_theorems(theorem):
     for number, hypothesis in enumerate(theorem.hypotheses):
         others = theorem.hypotheses[:number], theorem.hypotheses[number + 1 :]
         moved = [dataclasses.replace(hypothesis, **{side: FACTOR * getattr(hypothesis, side)}) for side in ("lhs", "rhs")]
-        for changed in (*moved, dataclasses.replace(hypothesis, strict=not hypothesis.strict)):
+        for changed in {*moved, dataclasses.replace(hypothesis, strict=not hypothesis.strict)} - {hypothesis}:
             yield dataclasses.replace(theorem, hypotheses=(*others[0], changed, *others[1]))
 
 

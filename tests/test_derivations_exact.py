@@ -158,10 +158,22 @@ def unrotated_quantization(random: Random) -> Quantization:
             return found
 
 
-def dithered_problem(random: Random, quantization: Quantization) -> tuple[SecondMomentModel, dict[str, Callable[..., Fraction]]]:
-    """Gaussian features in Sigma's eigenbasis, for the code and for the derivation."""
-    mu, vq = (np.array([Fraction(random.randint(1, 9), random.randint(1, 9)) for _ in range(SIZE)], dtype=object) for _ in "12")
-    vq = vq * np.array([random.choice([-1, 1]) for _ in range(SIZE)], dtype=object)
+def common_scales(random: Random) -> ScaleMixture:
+    """One or two values of the common scales, whose signal has mean 1."""
+    count = random.choice([1, 2])
+    p = [Fraction(1)] if count == 1 else [Fraction(1, 3), Fraction(2, 3)]
+    gain = [Fraction(random.randint(1, 5), 3) for _ in range(count)]
+    mean = sum(weight * each for weight, each in zip(p, gain, strict=True))
+    variances = [[Fraction(random.randint(1, 9), random.randint(1, 9)) for _ in range(SIZE)] for _ in range(count)]
+    arrays = (np.array(each, dtype=object) for each in (p, [each / mean for each in gain], variances))
+    return ScaleMixture(**dict(zip(("probabilities", "signal", "variances"), arrays, strict=True)))
+
+
+def scaled_problem(random: Random, quantization: Quantization) -> tuple[SecondMomentModel, dict[str, Callable[..., Fraction]]]:
+    """Features that are Gaussian given common scales, in Sigma's eigenbasis, for the code and for the derivation."""
+    features = common_scales(random)
+    mu = features.probabilities @ features.variances
+    vq = np.array([Fraction(random.randint(-9, 9), random.randint(1, 9)) for _ in range(SIZE)], dtype=object)
     gamma, batch, residual = Fraction(1, random.randint(2, 9)), random.randint(1, 4), Fraction(random.randint(0, 9), 4)
     store = Fraction(random.randint(0, 3), 9)
     slots = {slot: Slot(structure=level.structure, eps=level.eps) for slot, level in quantization.levels().items()}
@@ -171,7 +183,7 @@ def dithered_problem(random: Random, quantization: Quantization) -> tuple[Second
         mu=mu,
         b2=(mu * vq) ** 2,
         residual=residual,
-        features=gaussian_features(mu),
+        features=features,
         error=ErrorFunctional(approximation=0, shrinkage=0, cross=0 * mu, weights=np.outer(mu, mu)),
         slots={**slots, "storage": Slot(structure="additive", eps=store)},
         batch_scale=quantization.batch_scale,
@@ -181,7 +193,8 @@ def dithered_problem(random: Random, quantization: Quantization) -> tuple[Second
     numbers = {"step": gamma, "sigma_q2": residual, "eps_w": store}
     numbers |= {f"eps_{slot[0]}": eps.get(slot, Fraction(0)) for slot in UPDATE}
     symbols: dict[str, Callable[..., Fraction]] = {name: lambda value=value: value for name, value in numbers.items()}
-    return code, symbols | {"mu": lambda n: mu[n], "vq": lambda n: vq[n]}
+    symbols |= {"mu": lambda n: mu[n], "vq": lambda n: vq[n], "signal": lambda at: features.signal[at]}
+    return code, symbols | {"variance": lambda at, n: features.variances[at, n]}
 
 
 def outcomes(mean: np.ndarray, covariance: np.ndarray) -> tuple[list[np.ndarray], list[Fraction]]:
@@ -200,10 +213,10 @@ def at_points(points: list[np.ndarray]) -> dict[str, Callable[..., Fraction]]:
 
 
 def matrix_of(form: Term, model: Model) -> np.ndarray:
-    """The symmetric matrix of a quadratic form in u."""
+    """The symmetric matrix of a quadratic form in t."""
 
     def value(u: np.ndarray) -> Fraction:
-        return replace(model, symbols={**model.symbols, "u": lambda n: u[n]}, remembered={}).value(form, {})
+        return replace(model, symbols={**model.symbols, "t": lambda n: u[n]}, remembered={}).value(form, {})
 
     one = np.eye(SIZE, dtype=int).astype(object)
     found = [[(value(one[n] + one[m]) - value(one[n]) - value(one[m])) / 2 for m in range(SIZE)] for n in range(SIZE)]
@@ -216,7 +229,7 @@ def test_the_code_runs_the_derived_recursion_of_pairs(size: int) -> None:
     for seed in range(size):
         random = Random(f"pairs {seed}")
         quantization = unrotated_quantization(random)
-        code, symbols = dithered_problem(random, quantization)
+        code, symbols = scaled_problem(random, quantization)
         body = exact_pairs("pairs", quantization).step("pairs").claim.right
         diagonal, pairs = diagonal_recursion(code), pair_recursion(code)
         optimum = np.array([symbols["vq"](n) for n in range(SIZE)], dtype=object)
@@ -228,7 +241,12 @@ def test_the_code_runs_the_derived_recursion_of_pairs(size: int) -> None:
 
             sizes = {"all": SIZE, "batch": code.batch}
             expected = matrix_of(
-                body, Model(sizes=sizes, symbols=symbols | at_points(points), weights={"outcome": tuple(weights)})
+                body,
+                Model(
+                    sizes=sizes,
+                    symbols=symbols | at_points(points),
+                    weights={"outcome": tuple(weights), "sample": tuple(code.features.probabilities)},
+                ),
             )
             power, old = rho**step, P
             drift = pairs.decaying * power
@@ -252,4 +270,8 @@ def test_the_recursion_of_pairs_is_proved_for_any_slots(size: int) -> None:
     for seed in range(size):
         result = check(exact_pairs("pairs", unrotated_quantization(Random(f"proof of pairs {seed}"))))
         assert result.verdict == "proved", (seed, [s.verdict for s in result.steps if s.verdict.status == "refused"])
-        assert {s.step.id for s in result.steps if s.verdict.status == "assumed"} == {"batch size"}
+        assert {s.step.id for s in result.steps if s.verdict.status == "assumed"} == {
+            "batch size",
+            "mean variance",
+            "mean signal",
+        }

@@ -126,6 +126,16 @@ def test_a_smaller_constant_of_an_order_is_refused(place, monkeypatch):
     assert [found[each] for each in ORDER_STEPS] == expected
 
 
+def test_another_kappa_is_refused(monkeypatch):
+    def moved(*names):
+        found = law(*names)
+        return replace(found, definitions={**found.definitions, s.kappa: FACTOR * found.definitions[s.kappa]})
+
+    monkeypatch.setattr(law_noise, "law", moved)
+    found = verdicts(law_noise.kappa("law-kappa"))
+    assert found["below"] == found["above"] == "refused"
+
+
 @pytest.mark.parametrize("side", ["upper", "lower"])
 def test_another_noise_level_is_refused(side, monkeypatch):
     for symbol in (s.gradient_noise, *((s.feedback,) if side == "upper" else ())):

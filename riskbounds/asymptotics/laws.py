@@ -16,7 +16,7 @@ from riskbounds.asymptotics.law_forms import Named, spelled
 from riskbounds.asymptotics.law_remainder import PAST_FLOOR, Remainder, law_remainder, unlearned
 from riskbounds.asymptotics.law_setting import SCHEMES, LawSetting, law_setting
 from riskbounds.asymptotics.law_terms import LAW_SYMBOLS, LawTerm, law_term, text
-from riskbounds.asymptotics.law_values import evaluated
+from riskbounds.asymptotics.law_values import evaluated, in_force, number
 from riskbounds.asymptotics.model_term import CITED, effective_model_size, model_error, size_remainder, with_shrinkage
 from riskbounds.asymptotics.noise_level import NoiseLevel, noise_level
 from riskbounds.asymptotics.noise_sources import NoisePiece, noise_pieces
@@ -129,6 +129,12 @@ class Law(Tabulated):
         return None if self.short_remainder_past_floor is None else self.spelled(self.short_remainder_past_floor)
 
     @property
+    def beyond(self) -> sp.Expr:
+        """The target's energy beyond M directions, 1/2 integral_M^oo of c i^(-a) or i^(-b): in the bias and in the model term."""
+        scale, decay = (sp.S.One, s.b) if self.source else (s.c, s.a)
+        return scale * s.M ** (1 - decay) / (2 * (decay - 1))
+
+    @property
     def rate(self) -> sp.Expr:
         """The data term falls like N^(-rate)."""
         return data_exponent(source=self.source)
@@ -168,15 +174,17 @@ class Law(Tabulated):
     def at(self, values: Mapping[str, float]) -> Estimate:
         """The sum of the terms in force, by the names of their symbols; levels default to 0, p to M.
 
+        While directions are being learned the bias sums over i > M too, whose energy the model term holds: it counts once.
+
         Raises
         ------
         ProblemError: a symbol without a value, or one that no law has.
         """
         from riskbounds.evaluation.values import Estimate
 
-        return Estimate(
-            value=evaluated(self.terms, values), rigor="float64, leading terms", source=f"law {self.scheme}, {self.side}"
-        )
+        learning = any(term.regime == LEARNING and in_force(term, values) for term in self.terms)
+        value = evaluated(self.terms, values) - (number(self.beyond, values) if learning else 0.0)
+        return Estimate(value=value, rigor="float64, leading terms", source=f"law {self.scheme}, {self.side}")
 
     def table(self) -> Table:
         """One line per term: its value in the factors that :meth:`to_dict` defines, its order, and where it is in force."""

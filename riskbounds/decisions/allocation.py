@@ -129,7 +129,7 @@ def allocate(setting: Setting, budget: Number, cost: str) -> Allocation:
     if feasible.size < best.size:
         notes += (f"numeric: at M = {feasible.size}, the largest feasible size, with N = {feasible.steps}",)
     if 2 * best.size > (setting.dimension or 0):
-        notes += (f"M is near p = {setting.dimension}: the law wants M << p, the estimate is rough there; the bounds hold",)
+        notes += (f"M is near p = {setting.dimension}: the law, which gives the exponents, wants M << p",)
     notes += tuple(map(str, rules.values())) if "bits" in kind else ()
     return _allocation(setting, regimes, best, row, notes, rules)
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from riskbounds import symbols as s
+from riskbounds.decisions.sketch_spectrum import equivalent_spectrum
 from riskbounds.evaluation.effective import equivalent_error
 from riskbounds.evaluation.grid import bound_grid
 from riskbounds.instance import unsketched_instance
 from riskbounds.numerics.floats import Floats
-from riskbounds.problem import PowerLaw, Training
+from riskbounds.problem import Explicit, ExplicitTarget, Training
 from riskbounds.quantization import STRUCTURES, Additive, Elementwise, Multiplicative, Quantization, Structure
 from riskbounds.setting import Setting
 
@@ -27,8 +28,9 @@ Levels = Mapping[str, Structure]
 class Equivalent:
     """Estimates of R(vbar_N) - sigma^2/2 behind a Gaussian sketch of any size M <= p, for a power law.
 
-    A(M) + the middle of the sharp pair on a problem without sketch: the first M eigenvalues of H, noise sigma^2 + 2 A(M), the
-    sketch's error folded into the features: floors eps_f + eps_s (tr H + p eps_d) + eps_d p/M, or scales, or eps tr H/M.
+    A(M) + the middle of the sharp pair on a problem without sketch: the equivalent eigenvalues of S H S^T with the target's
+    energy in them (:mod:`riskbounds.decisions.sketch_spectrum`), noise sigma^2 + 2 A(M), the sketch's error folded into the
+    features: floors eps_f + eps_s (tr H + p eps_d) + eps_d p/M, or scales, or eps tr H/M.
     """
 
     setting: Setting
@@ -47,12 +49,13 @@ class Equivalent:
         """Estimates at one M, one for each pair of a number of steps and the levels of all slots; nan where no bound holds."""
         error = self.model_error(size)
         folded = [self._folded(size, each) for each in levels]
-        spectrum, sigma2 = self.setting.spectrum, self.setting.noise_variance
-        assert isinstance(spectrum, PowerLaw)
+        sigma2 = self.setting.noise_variance
         assert sigma2 is not None
+        lam, target2 = self._spectrum
+        eigenvalues, energies = equivalent_spectrum(lam, lam * target2, size)
         problem = Setting(
-            spectrum=PowerLaw(exponent=spectrum.exponent, dimension=size, scale=spectrum.scale),
-            target=self.setting.target,
+            spectrum=Explicit(eigenvalues.tolist()),
+            target=ExplicitTarget(np.sqrt(energies / eigenvalues).tolist()),
             noise_variance=sigma2,
             risk_inputs=self.setting.risk_inputs,
             training=Training(steps=1, step_size=self.setting.training.step_size, batch_size=self.setting.training.batch_size),

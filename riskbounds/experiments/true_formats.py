@@ -2,8 +2,8 @@
 
 diag(S H S^T) does not decay, so the rounding error of a float format is of the same size in every coordinate: an additive floor,
 where the papers' model multiplies the whole vector by one scale.  Two things are kept apart: how far the nominal level is off
-(its worst case 2^-2m/4 is about 2.8 times the mean over normal numbers; subnormal numbers add to it), and which structure is
-right, both at the format's own error.  Without a sketch the coordinates decay and the model holds.
+(its worst case 2^-2m/4 is 2.8 times the error of a Gaussian coordinate of normal numbers; subnormal ones add to it), and which
+structure is right, both at the format's own error.  Without a sketch the coordinates decay and the model holds.
 """
 
 from __future__ import annotations

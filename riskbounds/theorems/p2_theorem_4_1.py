@@ -19,7 +19,7 @@ from riskbounds.theorems.moment_bound import full_precision
 from riskbounds.theorems.p2_lemma_5_1 import terms_of
 from riskbounds.theorems.p2_lemma_5_2 import GROWTH
 from riskbounds.theorems.p2_lemma_5_3 import dimension_above, lemma_5_3, saturated_above
-from riskbounds.theorems.theorem import Theorem
+from riskbounds.theorems.theorem import Hypothesis, Side, Theorem
 
 a, N = s.a, s.N
 RATE = 1 / a - 1
@@ -50,7 +50,25 @@ def effective_data(bias: sp.Expr, variance: sp.Expr, full_bias: sp.Expr, full_va
     }
 
 
+def positive_data_term(side: Side, bias: sp.Expr, variance: sp.Expr) -> tuple[Hypothesis, Hypothesis]:
+    """F is a ratio of two positive numbers: without a target and label noise there is no data term to compare with."""
+    sizes = {"in full precision: C": s.data_constant, "with quantization: F C": bias + variance}
+    first, second = (
+        Hypothesis(
+            name=f"there is a data term {words} > 0",
+            lhs=sp.Integer(0),
+            rhs=size,
+            strict=True,
+            sides=(side,),
+            advice="a target or a noise_variance that is not 0",
+        )
+        for words, size in sizes.items()
+    )
+    return first, second
+
+
 _NOISE = noise_level_of(lemma_5_3)
+_DATA = (GROWTH**RATE * BIAS, GROWTH**RATE * VARIANCE * s.noise_level)
 _KEPT = (s.c1, s.c2, s.c3, s.A_max, s.eps_bar_1)
 
 theorem_4_1 = replace(
@@ -75,7 +93,10 @@ theorem_4_1 = replace(
         s.M_eff: s.M,
         s.noise_level: _NOISE,
         s.noise_level_full: _NOISE.xreplace(full_precision()),
-        **effective_data(GROWTH**RATE * BIAS, GROWTH**RATE * VARIANCE * s.noise_level, BIAS, VARIANCE * s.noise_level_full),
+        **effective_data(*_DATA, BIAS, VARIANCE * s.noise_level_full),
     },
-    hypotheses=tuple(each for each in lemma_5_3.hypotheses if "upper" in each.sides),
+    hypotheses=(
+        *(each for each in lemma_5_3.hypotheses if "upper" in each.sides),
+        *positive_data_term("upper", *_DATA),
+    ),
 )

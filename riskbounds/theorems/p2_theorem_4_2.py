@@ -18,7 +18,8 @@ from riskbounds import symbols as s
 from riskbounds.theorems.moment_bound import full_precision
 from riskbounds.theorems.p2_lemma_5_3 import POWER_SUM_LIMIT, dimension_above
 from riskbounds.theorems.p2_lemma_5_4 import capped, dimension_with_floor, lemma_5_4
-from riskbounds.theorems.p2_theorem_4_1 import BIAS, VARIANCE, data_term, effective_data, noise_level_of
+from riskbounds.theorems.p2_theorem_4_1 import BIAS, VARIANCE, data_term, effective_data, noise_level_of, positive_data_term
+from riskbounds.theorems.theorem import Hypothesis
 
 a, M, N = s.a, s.M, s.N
 
@@ -36,6 +37,15 @@ def dimension_ratio() -> sp.Expr:
 
 _NOISE = noise_level_of(lemma_5_4)
 _KEPT = (s.c1, s.c2, s.c3, s.floor_low, s.floor_high, s.A_max, s.reach)
+_DATA = (BIAS * (1 + s.floor_share), VARIANCE * dimension_ratio() * s.noise_level)
+TARGET = Hypothesis(
+    name="the target is not 0: c3 > 0",
+    lhs=sp.Integer(0),
+    rhs=s.c3,
+    strict=True,
+    sides=("upper",),
+    advice="a target that is not 0",
+)
 
 theorem_4_2 = replace(
     lemma_5_4,
@@ -61,12 +71,11 @@ theorem_4_2 = replace(
         s.floor_share: sp.Max(sp.Min(1, s.floor_high * M**a / s.c1), sp.sqrt(s.shrinkage / LOST)),
         s.noise_level: _NOISE,
         s.noise_level_full: _NOISE.xreplace(full_precision()),
-        **effective_data(
-            BIAS * (1 + s.floor_share),
-            VARIANCE * dimension_ratio() * s.noise_level,
-            BIAS,
-            VARIANCE * s.noise_level_full,
-        ),
+        **effective_data(*_DATA, BIAS, VARIANCE * s.noise_level_full),
     },
-    hypotheses=tuple(each for each in lemma_5_4.hypotheses if "upper" in each.sides),
+    hypotheses=(
+        *(each for each in lemma_5_4.hypotheses if "upper" in each.sides),
+        TARGET,
+        *positive_data_term("upper", *_DATA),
+    ),
 )

@@ -17,7 +17,7 @@ from riskbounds.theorems.moment_bound import full_precision
 from riskbounds.theorems.p2_lemma_5_1 import LEARNED, terms_of
 from riskbounds.theorems.p2_lemma_5_2 import GROWTH
 from riskbounds.theorems.p2_lemma_5_3 import lemma_5_3
-from riskbounds.theorems.p2_theorem_4_1 import RATE, data_term, effective_data
+from riskbounds.theorems.p2_theorem_4_1 import RATE, data_term, effective_data, positive_data_term
 from riskbounds.theorems.theorem import Hypothesis
 
 a, M = s.a, s.M
@@ -59,6 +59,7 @@ def resolved(size: sp.Expr, words: str) -> tuple[Hypothesis, Hypothesis]:
 
 
 _KEPT = (s.c1, s.c2, s.c3_low, s.Alow_min, s.eps_bar_1, s.reach, s.reach_low)
+_DATA = (GROWTH ** (RATE - 2) * BIAS_LOW, GROWTH**RATE * VARIANCE_LOW * s.Alow_min)
 
 theorem_4_3 = replace(
     lemma_5_3,
@@ -80,12 +81,7 @@ theorem_4_3 = replace(
     definitions={
         **{symbol: lemma_5_3.definitions[symbol] for symbol in _KEPT},
         s.M_eff: M,
-        **effective_data(
-            GROWTH ** (RATE - 2) * BIAS_LOW,
-            GROWTH**RATE * VARIANCE_LOW * s.Alow_min,
-            BIAS_LOW,
-            VARIANCE_LOW * full_precision()[s.Alow_min],
-        ),
+        **effective_data(*_DATA, BIAS_LOW, VARIANCE_LOW * full_precision()[s.Alow_min]),
     },
-    hypotheses=(*lemma_5_3.hypotheses, *resolved(M, "M")),
+    hypotheses=(*lemma_5_3.hypotheses, *positive_data_term("lower", *_DATA), *resolved(M, "M")),
 )

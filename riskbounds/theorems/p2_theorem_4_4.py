@@ -17,7 +17,7 @@ from riskbounds import symbols as s
 from riskbounds.theorems.moment_bound import full_precision
 from riskbounds.theorems.p2_lemma_5_3 import positive
 from riskbounds.theorems.p2_lemma_5_4 import capped, lemma_5_4
-from riskbounds.theorems.p2_theorem_4_1 import data_term, effective_data
+from riskbounds.theorems.p2_theorem_4_1 import data_term, effective_data, positive_data_term
 from riskbounds.theorems.p2_theorem_4_3 import BIAS_LOW, VARIANCE_LOW, resolved
 
 a, M = s.a, s.M
@@ -27,6 +27,7 @@ _UNUSED = (s.c3, s.A_max, s.effective_dimension, s.bias, s.h, s.k, s.shrinkage_h
 LOST_SHARE: sp.Expr = sp.Rational(5, 6) ** (a + 1) * s.floor_share_low**2 / (a + 1) + positive(
     sp.Rational(7, 6) ** (1 - a) - (s.M_eff / M) ** (a - 1)
 ) / (a - 1)
+_DATA = (s.above_floor**4 * BIAS_LOW, s.above_floor * VARIANCE_LOW * s.Alow_min)
 
 theorem_4_4 = replace(
     lemma_5_4,
@@ -51,12 +52,11 @@ theorem_4_4 = replace(
         **{symbol: value for symbol, value in lemma_5_4.definitions.items() if symbol not in _UNUSED},
         s.M_eff: capped(M, s.floor_low, s.c2),
         s.floor_share_low: sp.Min(1, s.floor_low * M**a / s.c2),
-        **effective_data(
-            s.above_floor**4 * BIAS_LOW,
-            s.above_floor * VARIANCE_LOW * s.Alow_min,
-            BIAS_LOW,
-            VARIANCE_LOW * full_precision()[s.Alow_min],
-        ),
+        **effective_data(*_DATA, BIAS_LOW, VARIANCE_LOW * full_precision()[s.Alow_min]),
     },
-    hypotheses=(*lemma_5_4.hypotheses, *resolved(s.learnable, "min(M, (c1/(4 floor))^(1/a))")),
+    hypotheses=(
+        *lemma_5_4.hypotheses,
+        *positive_data_term("lower", *_DATA),
+        *resolved(s.learnable, "min(M, (c1/(4 floor))^(1/a))"),
+    ),
 )
