@@ -11,15 +11,23 @@ from typing import Any
 
 from riskbounds.report.write import FLAGS, browser
 
+NARROWEST = 500  # no window of Chromium is narrower; the page itself is
 #: Appended to a copy of the page: lists everything that overflows, failed to load, or was not understood.
 MEASURE = r"""
 <script>
 addEventListener("load", () => {
-  const wide = document.documentElement.clientWidth, found = [];
+  const wide = Math.round(document.documentElement.getBoundingClientRect().width), found = [];
   const say = (what, node) =>
     found.push(what + ": " + node.tagName + " " + (node.textContent || node.alt || "").slice(0, 60));
-  if (document.documentElement.scrollWidth > wide) say("the page scrolls sideways", document.documentElement);
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) say("the page scrolls sideways", root);
   for (const node of document.body.querySelectorAll("*")) {
+    // on a narrow page tables and formulas scroll inside their own box, which is in .wide
+    if (wide < 1000 && node.closest(".wide")) {
+      const own = node.closest(".wide").getBoundingClientRect();
+      if (own.right > wide + 1 || own.left < -1) say("outside", node);
+      continue;
+    }
     const box = node.getBoundingClientRect();
     if (node.closest("math") && node.tagName !== "math") { if (box.right > wide + 1) say("outside", node); continue; }
     if (box.right > wide + 1 || box.left < -1) say("outside", node);
@@ -32,7 +40,7 @@ addEventListener("load", () => {
     if (math.querySelector("merror") || /[\\{}]|undefined/.test(math.textContent)) say("not understood", math);
   }
   const rgb = value => getComputedStyle(document.body)[value].match(/\d+/g).slice(0, 3).map(Number);
-  const report = { found, paper: rgb("backgroundColor"), ink: rgb("color"), images: document.images.length,
+  const report = { found, wide, paper: rgb("backgroundColor"), ink: rgb("color"), images: document.images.length,
     formulas: document.querySelectorAll("math").length, tables: document.querySelectorAll("table").length,
     scripts: document.scripts.length - 1,
     resources: performance.getEntriesByType("resource").map(each => each.name.slice(0, 40)) };
@@ -48,8 +56,9 @@ addEventListener("load", () => {
 def measured(page: str, folder: Path, *, dark: bool = False, width: int = 1100) -> dict[str, Any]:
     """Open a page of this width and return what the browser finds."""
     source = folder / "measured.html"
-    source.write_text(page.replace("</body>", f"{MEASURE}</body>"), encoding="utf-8")
-    command = [browser(), *FLAGS, f"--user-data-dir={folder}/profile", f"--window-size={width},1400",
+    narrow = f"<style>html {{ width: {width}px }}</style>" if width < NARROWEST else ""
+    source.write_text(page.replace("</body>", f"{narrow}{MEASURE}</body>"), encoding="utf-8")
+    command = [browser(), *FLAGS, f"--user-data-dir={folder}/profile", f"--window-size={max(width, NARROWEST)},1400",
                f"--blink-settings=preferredColorScheme={0 if dark else 1}", "--virtual-time-budget=10000", "--dump-dom",
                source.as_uri()]  # fmt: skip
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout

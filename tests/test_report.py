@@ -69,9 +69,12 @@ def test_no_two_composings_differ() -> None:
 
 
 @needs_browser
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_it_renders_in_a_browser(page, dark: bool, tmp_path: Path) -> None:
-    found = measured(page, tmp_path, dark=dark)
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1100, False), (1100, True), (360, False), (800, True), (1600, False)], ids=lambda each: str(each)
+)
+def test_it_renders_in_a_browser(page, width: int, dark: bool, tmp_path: Path) -> None:
+    found = measured(page, tmp_path, dark=dark, width=width)
+    assert width - 30 < found["wide"] <= width  # but for the scroll bar
     assert found["found"] == []
     assert found["scripts"] == 0
     assert found["images"] == page.count("<img ") >= 2
@@ -163,11 +166,37 @@ def test_the_latex_compiles(document, tmp_path: Path) -> None:
 
 
 @needs_browser
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_pdf_is_the_print_of_the_page(tmp_path: Path) -> None:
-    write(composed("full precision"), tmp_path / "r.pdf")
-    made = (tmp_path / "r.pdf").read_bytes()
-    assert made.startswith(b"%PDF")
-    assert len(made) > 50_000
+    """Its text can be taken out and holds the numbers; nothing is printed past the edge of the paper."""
+    document = composed("additive sketched")
+    write(document, tmp_path / "r.pdf")
+    taken = subprocess.run(
+        ["pdftotext", "-layout", "r.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert 3 <= taken.count("\f") <= 20
+    for title in SECTIONS:
+        assert title in taken
+    assert document.digest in re.sub(r"\s", "", taken)
+    for row in bound(PROBLEMS["additive sketched"]()).to_dict()["rows"]:
+        for side in ("lower", "exact", "upper"):
+            assert plain(tex(row["risk"][side], 5, side)) in re.sub(r"\s", "", taken)
+    boxes = extracted(tmp_path, "-bbox")
+    width = float(re.search(r'<page width="([\d.]+)"', boxes).group(1))
+    words = re.findall(r'xMin="([-\d.]+)".*? xMax="([\d.]+)"', boxes)
+    assert len(words) > 500
+    assert min(float(left) for left, _ in words) >= 0
+    assert max(float(right) for _, right in words) <= width
+
+
+def extracted(folder: Path, how: str) -> str:
+    command = ["pdftotext", how, "r.pdf", "-"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def plain(number: str) -> str:
+    """The letters of a number's TeX: 1.5 \\times 10^{-3} is printed 1.5×10−3."""
+    return re.sub(r"[\s{}^$]", "", number.replace("\\times", "×").replace("-", "\N{MINUS SIGN}"))
 
 
 def test_without_a_browser_pdf_says_what_to_install(monkeypatch) -> None:

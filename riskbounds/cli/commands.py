@@ -223,8 +223,9 @@ def next_bit(options: Namespace) -> str:
     from riskbounds import decisions
     from riskbounds.cli.decisions import next_bit_text
 
-    gains = decisions.next_bit(Setting.from_file(options.file, options.set))
-    answer = {"schema": 1, "slots": [gain.to_dict() for gain in gains]}
+    setting = Setting.from_file(options.file, options.set)
+    gains = decisions.next_bit(setting)
+    answer = {"schema": 1, "rigor": "float64", "slots": [gain.to_dict() for gain in gains]} | _made_from(setting)
     return output.to_json(answer) if options.format == "json" else next_bit_text(answer)
 
 
@@ -238,7 +239,7 @@ def integers_or_floats(options: Namespace) -> str:
     found = decisions.integer_or_floating(
         setting, options.width, slots=slots, exponent_bits=options.exponent_bits, grid_range=options.range
     )
-    answer = found.to_dict()
+    answer = found.to_dict() | _made_from(setting)
     return output.to_json(answer) if options.format == "json" else formats_text(answer)
 
 

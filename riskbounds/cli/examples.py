@@ -1,4 +1,4 @@
-"""One example per command, shown by its --help and run by the tests."""
+"""One example per command, shown by its --help; the tests parse every one, and the README's commands run."""
 
 from __future__ import annotations
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from riskbounds.experiments.registry import EXPERIMENTS, reproduce
+from riskbounds.errors import MissingExtraError
+
+try:
+    from riskbounds.experiments.registry import EXPERIMENTS, reproduce
+except MissingExtraError as error:
+    raise MissingExtraError("an experiment", "plot,sweep") from error
 
 __all__ = ["EXPERIMENTS", "reproduce"]

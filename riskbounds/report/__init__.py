@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from riskbounds.report.content import compose
-from riskbounds.report.write import ready, write
+from riskbounds.errors import MissingExtraError
+
+try:
+    from riskbounds.report.content import compose
+    from riskbounds.report.write import ready, write
+except MissingExtraError as error:
+    raise MissingExtraError("a report", "report") from error
 
 __all__ = ["compose", "ready", "write"]

@@ -89,6 +89,7 @@ class Simulation:
             "problem": self.setting.echo(),
             "digest": self.setting.digest(),
             "seed": self.seed,
+            "rigor": {"bounds": "float64", "exact": "float64", "mean": "measured" if self.seed is None else "simulated"},
             "events": self.events,
             "rows": [row.to_dict() for row in self.rows],
         }
