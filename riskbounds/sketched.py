@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.linalg
@@ -14,8 +14,11 @@ from riskbounds.model import feature_error
 from riskbounds.problem.sketch import GaussianSketch
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
+Kept = TypeVar("Kept")
 
 _KEPT = 5 * 10**7  # entries of S H^{1/2} that are kept between the passes (400 MB)
+_LATEST = 4  # bases of Sigma that are kept: a setting's and those without one of its three feature quantizers
+_ROTATED = 4 * 10**6  # M^2 times the rotations that are kept, where that is more of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +27,7 @@ class SketchedMoments:
 
     covariance: Lam = S H S^T; lam, vectors: its eigenvalues, decreasing, and eigenvectors in columns; target2: E v*_i^2 and
     source: E[b b^T], b = S H w*, both in that basis; sketch_gram: S S^T.  The last two are zero unless wanted.
-    target_energy: E w*^T H w*.
+    target_energy: E w*^T H w*.  rotations, bases: the latest ones of :func:`general_basis`, for settings that share them.
     """
 
     covariance: Matrix
@@ -37,6 +40,7 @@ class SketchedMoments:
     target_energy: float
     dimension: int
     rotations: dict[tuple[object, ...], Rotation] = field(default_factory=dict, repr=False, compare=False)
+    bases: dict[tuple[object, ...], GeneralBasis] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -145,8 +149,7 @@ def _blocks(sketch: GaussianSketch, size: int, dimension: int) -> Iterator[tuple
 class Rotation:
     """The eigenbasis U of Lam + (an error matrix), with what the sketch's matrices are in it.
 
-    overlap: U in the eigenbasis of Lam, where error_from_lam has its rows.  ``bases``: what sketch and feature errors that keep
-    U have made of it, by what they add to the eigenvalues.
+    overlap: U in the eigenbasis of Lam, where error_from_lam has its rows.
     """
 
     base: Matrix
@@ -156,7 +159,6 @@ class Rotation:
     error: Matrix
     error_from_lam: Matrix
     overlap: Matrix
-    bases: dict[bytes, GeneralBasis] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +237,17 @@ def _turned_error(moments: SketchedMoments, structures: dict[str, str], levels: 
     return error
 
 
+def _shared(kept: dict[tuple[object, ...], Kept], key: tuple[object, ...], most: int, make: Callable[[], Kept]) -> Kept:
+    """What is kept under the key, made if need be; the one used longest ago goes first."""
+    if key in kept:
+        kept[key] = kept.pop(key)
+    else:
+        while len(kept) >= most:
+            del kept[next(iter(kept))]
+        kept[key] = make()
+    return kept[key]
+
+
 def general_basis(
     moments: SketchedMoments, structures: dict[str, str], levels: dict[str, float], format_error: Matrix | None = None
 ) -> GeneralBasis:
@@ -250,10 +263,12 @@ def general_basis(
     key: tuple[object, ...] = tuple((slot, kind, levels[slot]) for slot, kind in layers.items())
     if format_error is not None:
         key = (*key, format_error.tobytes())
-    if key not in moments.rotations:
+
+    def rotated() -> Rotation:
         error = _turned_error(moments, layers, levels)
-        moments.rotations[key] = rotation(moments, error if format_error is None else error + format_error)
-    found = moments.rotations[key]
+        return rotation(moments, error if format_error is None else error + format_error)
+
+    found = _shared(moments.rotations, key, max(_LATEST, _ROTATED // moments.size**2), rotated)
     added = np.zeros(moments.size)
     if not rough:
         trace = moments.trace_H
@@ -262,9 +277,7 @@ def general_basis(
             trace += levels["data"] * (moments.dimension if additive else moments.trace_H)
         later = {slot: kind for slot, kind in structures.items() if slot in ("sketch", "feature")}
         added = feature_error(later, found.base, np.ones(moments.size), None, np.diag, levels, trace, moments.dimension)
-    if (floor := added.tobytes()) not in found.bases:
-        found.bases[floor] = _shifted(moments, found, added)
-    return found.bases[floor]
+    return _shared(moments.bases, (*key, added.tobytes()), _LATEST, lambda: _shifted(moments, found, added))
 
 
 def _shifted(moments: SketchedMoments, found: Rotation, added: Matrix) -> GeneralBasis:

@@ -26,9 +26,6 @@ from riskbounds.sketched import SketchedMoments
 from riskbounds.theorems import default_theorem
 from riskbounds.theorems.theorem import Side
 
-#: Rotations of a sketched problem that are kept: M x M matrices, one set for every level of the data slot.
-_KEPT = 4 * 10**6
-
 
 @dataclass
 class Probe:
@@ -75,10 +72,7 @@ class Probe:
             if size is not None:
                 wanted = wanted.replace("sketch.size", size)
             self._moments = {**dict(list(self._moments.items())[-1:]), size: moments_of(wanted, size)}
-        found = self._moments[size]
-        if len(found.rotations) * found.size**2 > _KEPT:
-            found.rotations.clear()
-        return found
+        return self._moments[size]
 
     def statement(self, setting: Setting) -> Statement:
         """The default theorem on a setting; those that differ in training only share the work."""

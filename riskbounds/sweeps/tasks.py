@@ -26,8 +26,6 @@ except ModuleNotFoundError as error:
 Columns = dict[str, list[Any]]
 """Name of a variable -> its values, one per N of the setting."""
 
-_KEPT = 4 * 10**6
-
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
@@ -72,10 +70,7 @@ def _exact(setting: Setting) -> Columns:
 
 
 def _bound(task: Task) -> Columns:
-    moments = _moments(task.setting)
-    answer = bound(task.setting, moments=moments).to_dict()
-    if moments is not None and len(moments.rotations) * moments.size**2 > _KEPT:
-        moments.rotations.clear()
+    answer = bound(task.setting, moments=_moments(task.setting)).to_dict()
     return _columns(_flat(row) for row in answer["rows"])
 
 
