@@ -173,9 +173,12 @@ def model(g: Term) -> tuple[Step, ...]:
 
 def directions() -> tuple[Step, ...]:
     """Each summand in Q = (1-x)^N against its limit in E = e^(-t)."""
+    return (*_powers_apart(), *_weights(), *_earlier_weights(), *_whole_weights())
+
+
+def _powers_apart() -> tuple[Step, ...]:
+    """Q against E."""
     d = E - Q
-    whole = 1 + use("0 <= Q")
-    rest = 1 / t / (2 - x[i]) * (use("1 - Q") * (use("1 - Q") + 2 * use("x <= 1")))
     return (
         *(cited(decays, name, AT) for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t")),
         cited(powers, "below", name="Q below"),
@@ -196,6 +199,12 @@ def directions() -> tuple[Step, ...]:
             claim=le(learned, 2 * t),
             rule=Algebra(LAG + (1 + x[i]) * TANGENT + t * use("x <= 1")),
         ),
+    )
+
+
+def _weights() -> tuple[Step, ...]:
+    """The share of the variance that is learned."""
+    return (
         Step(
             id="weight above",
             claim=le(weight, average(t, E) + 2 * x[i]),
@@ -208,10 +217,16 @@ def directions() -> tuple[Step, ...]:
             id="weight below",
             claim=le(average(t, E) - 2 * x[i], weight),
             rule=Algebra(
-                x[i] / (2 * t) / (2 - x[i]) * use("1 - Q") * whole
+                x[i] / (2 * t) / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))
                 + 1 / (2 * t) * (4 * LAG + 4 * x[i] * TANGENT + LEFT * (E + use("0 <= Q")))
             ),
         ),
+    )
+
+
+def _earlier_weights() -> tuple[Step, ...]:
+    """The squares: what was learned before, and the bias."""
+    return (
         Step(
             id="weight before above",
             claim=le(weight_before, squared(t, E) + 3 * x[i]),
@@ -246,6 +261,13 @@ def directions() -> tuple[Step, ...]:
             ),
         ),
         Step(id="bias below", claim=le(squared(t, E) / t, bias), rule=Algebra(1 / t * LEFT * (use("1 - Q") + LEARNED))),
+    )
+
+
+def _whole_weights() -> tuple[Step, ...]:
+    """No weight is above 1, and what is missing is at most what was not learned."""
+    rest = 1 / t / (2 - x[i]) * (use("1 - Q") * (use("1 - Q") + 2 * use("x <= 1")))
+    return (
         Step(
             id="1 - weight <= 2 (1-Q)/t",
             claim=le(1 - weight, 2 * learned / t),

@@ -35,7 +35,7 @@ from riskbounds.derivations.noise_terms import (
 from riskbounds import symbols
 from riskbounds.proofs import Reader, Symbol, Term, over, positive, scalar, square, term, total, use
 from riskbounds.proofs.certificates import NOTHING, Certificate
-from riskbounds.theorems.noise_rows import FeatureRow
+from riskbounds.theorems.feature_row import FeatureRow
 
 _INDEXED = ("A1", "A1low", "spread", "spread_low", "label", "label_low")
 #: A row whose constants are symbols.

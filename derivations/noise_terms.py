@@ -18,7 +18,7 @@ from riskbounds.terms.convert import Reader
 from riskbounds.terms.linear import Var
 from riskbounds.terms.polynomial import Term
 from riskbounds.terms.vocabulary import Symbol, direction, total
-from riskbounds.theorems.noise_rows import FeatureRow
+from riskbounds.theorems.feature_row import FeatureRow
 
 Vector = Symbol | Callable[[Var], Term]
 
@@ -153,7 +153,7 @@ def relative(constant: Term) -> Term:
 
 
 def row_claims(row: FeatureRow, sample: Sample, read: Reader) -> dict[str, Claim]:
-    """What the row states of a sample (docstring of theorems/noise_rows.py), by name."""
+    """What the row states of a sample (docstring of theorems/feature_row.py), by name."""
     size = total(k, sample.q(k) ** 2)
     c = {name: read(getattr(row, name)) for name in CONSTANTS if getattr(row, name) is not None}
     above = weighted(sample, sample.residual**2) if row.uncentred else covariance(sample)

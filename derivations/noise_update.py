@@ -73,8 +73,8 @@ from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Rule
 from riskbounds.quantization.slots import Quantization
 from riskbounds.terms.expectation import Family
+from riskbounds.theorems.feature_row import FeatureRow
 from riskbounds.theorems.noise import NoiseConstants, assemble
-from riskbounds.theorems.noise_rows import FeatureRow
 
 BATCH = Batch()
 #: t^T Cov(batch gradient | v) t.

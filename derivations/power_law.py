@@ -174,27 +174,31 @@ def whole_sum(b: Lin, name: str) -> Derivation:
     )
 
 
-def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
-    """sum_{s<n} T_s <= 2b/(b^2-1) K^{1-b} + K^-b where T_s <= min((s+1)^-b, (s+1)^b K^{-2b}), K >= 1; r + 1 = floor(K).
-
-    The summand rises up to K and falls from there: its sum is at most its integral and its largest value.
-    """
-    falling, rising = lambda k: p(k, b * -1), lambda k: p(K, b * -2) * p(k, b)
-    power_at_r, power_after = {m: lin(r)}, {m: r + 1}
-    largest, risen = p(K, b * -1), p(K, 1 - b) / (term(b) + 1)
-    s = below("s", n)
-    steps = (
+def _under_the_peak(b: Lin, K: Term, r: Var) -> tuple[Step, ...]:
+    """T_s <= min((s+1)^-b, (s+1)^b K^{-2b}), hence T_s <= K^-b."""
+    largest = p(K, b * -1)
+    return (
         *exponent(b, 2 * use("a > 1") + positive(1)),
         Step(id="r+1 <= K", claim=le(term(r + 1), K), rule=Assumption("model", "r + 1 = floor(K)")),
         Step(id="K <= r+2", claim=le(K, term(r + 2)), rule=Assumption("model", "r + 1 = floor(K)")),
-        Step(id="T <= falling", claim=le(T(m).term, falling(m + 1)), rule=Assumption("hypothesis", "T_s <= (s+1)^-b")),
-        Step(id="T <= rising", claim=le(T(m).term, rising(m + 1)), rule=Assumption("hypothesis", "T_s <= (s+1)^b K^{-2b}")),
+        Step(id="T <= falling", claim=le(T(m).term, p(m + 1, b * -1)), rule=Assumption("hypothesis", "T_s <= (s+1)^-b")),
+        Step(
+            id="T <= rising",
+            claim=le(T(m).term, p(K, b * -2) * p(m + 1, b)),
+            rule=Assumption("hypothesis", "T_s <= (s+1)^b K^{-2b}"),
+        ),
         Step(
             id="T <= largest",
             claim=le(T(m).term, largest),
-            rule=Root(squares=T(m).term * use("T <= falling") + falling(m + 1) * use("T <= rising"), right=positive(largest)),
+            rule=Root(squares=T(m).term * use("T <= falling") + p(m + 1, b * -1) * use("T <= rising"), right=positive(largest)),
             note="the product of the two curves is K^{-2b}",
         ),
+    )
+
+
+def _tangents(b: Lin, K: Term, r: Var) -> tuple[Step, ...]:
+    """The two curves against their integrals, up to r and past it, and where K cuts an interval."""
+    return (
         *(
             Step(
                 id=f"rising tangent {name}",
@@ -206,6 +210,15 @@ def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
         ),
         tangent("tangent at r+2", K, r + 2, b),
         tangent("tangent", t + r + 2, t + r + 3, b),
+    )
+
+
+def _past_the_peak(b: Lin, K: Term, r: Var) -> tuple[Step, ...]:
+    """The sum up to r, over the interval that K cuts, and past it."""
+    power_at_r, power_after = {m: lin(r)}, {m: r + 1}
+    largest, risen = p(K, b * -1), p(K, 1 - b) / (term(b) + 1)
+    s = below("s", n)
+    return (
         Step(
             id="risen",
             claim=le(total(s, p(s + 1, b)), p(n + 1, b + 1) / (term(b) + 1)),
@@ -244,6 +257,20 @@ def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
                 step=use("ih") + 1 / (term(b) - 1) * use("tangent") + use("T <= falling", {m: t + r + 2}),
             ),
         ),
+    )
+
+
+def peaked_sum(b: Lin, name: str, K: Term, r: Var) -> Derivation:
+    """sum_{s<n} T_s <= 2b/(b^2-1) K^{1-b} + K^-b where T_s <= min((s+1)^-b, (s+1)^b K^{-2b}), K >= 1; r + 1 = floor(K).
+
+    The summand rises up to K and falls from there: its sum is at most its integral and its largest value.
+    """
+    largest, risen = p(K, b * -1), p(K, 1 - b) / (term(b) + 1)
+    s = below("s", n)
+    steps = (
+        *_under_the_peak(b, K, r),
+        *_tangents(b, K, r),
+        *_past_the_peak(b, K, r),
         LONGER,
         Step(
             id="peaked sum",

@@ -23,11 +23,9 @@ from riskbounds.derivations.sgd import (
     adlow,
     av,
     beneath,
-    covariance,
     e,
     eps_w,
     f,
-    fluctuation,
     gamma,
     hypotheses,
     i,
@@ -46,13 +44,13 @@ from riskbounds.derivations.sgd import (
     t_N,
     t_n,
     u,
-    unrolled,
     vq,
     w,
     weight,
     x,
     z,
 )
+from riskbounds.derivations.unrolling import covariance, fluctuation, unrolled
 from riskbounds.derivations.witnesses import sgd_model
 
 from riskbounds import symbols

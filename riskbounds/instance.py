@@ -22,7 +22,7 @@ from riskbounds.format_values import (
     sketched_data_values,
     update_values,
 )
-from riskbounds.measured import MeasuredMoments, fourth_moment_constant, measured_moments, residual_constant
+from riskbounds.measured import MeasuredMoments, measured_moments, measured_values
 from riskbounds.model import GENERAL_DEFINITIONS, Definitions, commuting_definitions, scale_moments, total
 from riskbounds.numerics.enclosures import Enclosures
 from riskbounds.numerics.evaluate import Evaluation
@@ -240,7 +240,7 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
         values |= _general_values(moments, general, setting.risk_inputs)
         definitions |= GENERAL_DEFINITIONS
     if isinstance(moments, MeasuredMoments):
-        values |= _measured_values(setting, moments, general)
+        values |= measured_values(setting, moments, general)
         range_note = (
             f"measured: sigma^2 = {moments.noise_variance:.6g}, sbar^2 = {values[s.sbar2]:.6g}, certified alpha = "
             f"{values[s.alpha]:.4g} (3 for Gaussian data), which makes the certified step size that much smaller",
@@ -314,22 +314,6 @@ def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs
         s.excess: excess,
         s.cross: general.cross if clean else np.zeros(moments.size),
         s.shrinkage: general.shrinkage if clean else 0.0,
-    }
-
-
-def _measured_values(setting: Setting, moments: MeasuredMoments, general: GeneralBasis | None) -> dict[Any, Any]:
-    """sigma^2 and the constants alpha and sbar^2 of the empirical distribution."""
-    rough = [slot for slot in ("data", "sketch") if setting.quantization.structures().get(slot) == "elementwise"]
-    if setting.sketch is not None and rough:
-        raise UnsupportedError(f"quantization.{rough[0]}: elementwise errors on measured data behind a sketch are not covered")
-    if getattr(setting.quantization.sketch, "noise", None) == "entrywise":
-        raise UnsupportedError("quantization.sketch: an entrywise error on measured data is not covered; use noise = 'reference'")
-    levels = {slot: float(eps) for slot, eps in setting.quantization.epsilons().items()}
-    sigma = (general or general_basis(moments, setting.quantization.structures(), levels)).sigma
-    return {
-        s.noise_variance: moments.noise_variance,
-        s.alpha: fourth_moment_constant(moments, setting.quantization),
-        s.sbar2: residual_constant(moments, setting.quantization, sigma),
     }
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
 
+from riskbounds import symbols as s
+from riskbounds.errors import UnsupportedError
 from riskbounds.model import feature_error
 from riskbounds.problem import Data, GaussianSketch
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive, Multiplicative
-from riskbounds.sketched import Matrix, SketchedMoments, decreasing_eigen
+from riskbounds.setting import Setting
+from riskbounds.sketched import GeneralBasis, Matrix, SketchedMoments, decreasing_eigen, general_basis
 
 FEATURE_SLOTS = ("data", "sketch", "feature")
 
@@ -59,6 +63,26 @@ def measured_moments(data: Data, sketch: GaussianSketch | None, size: int | None
         response=response,
         noise_variance=noise,
     )
+
+
+def measured_values(setting: Setting, moments: MeasuredMoments, general: GeneralBasis | None) -> dict[Any, Any]:
+    """sigma^2 and the constants alpha and sbar^2 of the empirical distribution, by symbol.
+
+    general: the problem in the eigenbasis of Sigma, where Lam and Sigma do not commute.
+    Raises UnsupportedError for errors without a formula here: elementwise ones behind a sketch, an entrywise sketch.
+    """
+    rough = [slot for slot in ("data", "sketch") if setting.quantization.structures().get(slot) == "elementwise"]
+    if setting.sketch is not None and rough:
+        raise UnsupportedError(f"quantization.{rough[0]}: elementwise errors on measured data behind a sketch are not covered")
+    if getattr(setting.quantization.sketch, "noise", None) == "entrywise":
+        raise UnsupportedError("quantization.sketch: an entrywise error on measured data is not covered; use noise = 'reference'")
+    levels = {slot: float(eps) for slot, eps in setting.quantization.epsilons().items()}
+    sigma = (general or general_basis(moments, setting.quantization.structures(), levels)).sigma
+    return {
+        s.noise_variance: moments.noise_variance,
+        s.alpha: fourth_moment_constant(moments, setting.quantization),
+        s.sbar2: residual_constant(moments, setting.quantization, sigma),
+    }
 
 
 def leverage(moments: MeasuredMoments) -> float:

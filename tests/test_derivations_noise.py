@@ -32,9 +32,9 @@ from riskbounds.proofs.derivation import Result, check_step
 from riskbounds.proofs.signs import Facts
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import STRUCTURES, Additive, Elementwise, Multiplicative
+from riskbounds.theorems.feature_row import FeatureRow
 from riskbounds.theorems.noise import assemble, noise_constants
 from riskbounds.theorems.noise_rows import (
-    FeatureRow,
     additive_row,
     elementwise_row,
     feature_layers,

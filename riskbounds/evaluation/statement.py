@@ -20,8 +20,8 @@ from riskbounds.numerics.decimals import rounded
 from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
+from riskbounds.theorems.feature_row import Condition
 from riskbounds.theorems.noise import NoiseConstants
-from riskbounds.theorems.noise_rows import Condition
 from riskbounds.theorems.sharp_pair import diagonal, without_storage
 from riskbounds.theorems.theorem import TERMS, Hypothesis, Side, Theorem
 

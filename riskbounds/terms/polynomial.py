@@ -12,12 +12,12 @@ range.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd, lcm
 
 from riskbounds.errors import ProofError
+from riskbounds.terms.contents import atoms_of, content, factors_of, free_variables, shared_factors
 from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
 from riskbounds.terms.monomials import (
     ONE,
@@ -29,7 +29,6 @@ from riskbounds.terms.monomials import (
     Function,
     Monomial,
     change_factor,
-    factor_variables,
     fresh,
     function_of,
     named,
@@ -192,7 +191,7 @@ def power(base: Term, exponent: Lin) -> Term:
     if not base.monomials:
         raise ProofError("a power of zero with an exponent that is not a natural number")
     if exponent.is_constant and exponent.constant.denominator == 1:
-        common = _common(base)
+        common = normal((), shared_factors(base))
         if common.monomials != NUMBER_ONE.monomials:
             return power(common, exponent) * power(base * power(common, lin(-1)), exponent)
         lead = content(base)
@@ -207,27 +206,6 @@ def _number_power(value: Number, exponent: Lin) -> Term:
     return normal((), {Base(term(part)): e for part, e in parts if part != 1})
 
 
-def content(base: Term) -> Fraction:
-    """The positive number that leaves coprime integers as coefficients."""
-    coefficients = base.monomials.values()
-    return Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))
-
-
-def _common(base: Term) -> Term:
-    """The product of atoms that divides every monomial."""
-    monomials = list(base.monomials)
-    shared: Factors = {f: e for f, e in monomials[0].factors if isinstance(f, Atom | Var) and f not in monomials[0].bound}
-    for monomial in monomials:
-        own, bound = dict(monomial.factors), set(monomial.bound)
-        for f, e in list(shared.items()):
-            other = own.get(f)
-            if other is None or not (e.is_constant and other.is_constant) or factor_variables(f) & bound:
-                del shared[f]
-            elif other.constant < e.constant:
-                shared[f] = other
-    return normal((), shared)
-
-
 def summed(variable: Var, body: object) -> Term:
     """Sum of the body over the variable's range (its expectation, for a range in MEANS)."""
     if variable.range in NATURAL and variable.below is None:
@@ -240,32 +218,6 @@ def substitute(body: Term, change: Mapping[Var, Var | Lin], atoms: Callable[[Ato
     if not change and atoms is None:
         return body
     return combine((_substituted(m, change, atoms), c) for m, c in body.monomials.items())
-
-
-def free_variables(body: Term) -> set[Var]:
-    """The variables that occur free."""
-    found: set[Var] = set()
-    for monomial in body.monomials:
-        found |= used_variables(monomial.bound, monomial.factors) - set(monomial.bound)
-    return found
-
-
-def atoms_of(body: Term) -> set[Atom]:
-    """All atoms, also inside powers and functions."""
-    found: set[Atom] = set()
-    for f in factors_of(body):
-        if isinstance(f, Atom):
-            found.add(f)
-    return found
-
-
-def factors_of(body: Term) -> Iterator[Factor]:
-    """All factors, also inside powers and functions."""
-    for monomial in body.monomials:
-        for f, _ in monomial.factors:
-            yield f
-            for inner in (f.term,) if isinstance(f, Base) else f.arguments if isinstance(f, Function) else ():
-                yield from factors_of(inner)
 
 
 # ---------------------------------------------------------------- normal form

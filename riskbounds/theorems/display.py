@@ -15,7 +15,7 @@ from riskbounds.symbols import MEANINGS, tex_names
 from riskbounds.symbols import i as index
 
 if TYPE_CHECKING:
-    from riskbounds.theorems.noise_rows import Condition
+    from riskbounds.theorems.feature_row import Condition
     from riskbounds.theorems.theorem import Theorem
 
 SIDES = ("lower", "upper")

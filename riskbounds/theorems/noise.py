@@ -19,11 +19,8 @@ from riskbounds import symbols as s
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive, Elementwise, Multiplicative, Structure
-from riskbounds.theorems.noise_rows import (
-    Condition,
-    FeatureRow,
-    feature_row,
-)
+from riskbounds.theorems.feature_row import Condition, FeatureRow
+from riskbounds.theorems.noise_rows import feature_row
 
 ZERO = sp.Integer(0)
 MU = s.mu[s.i]

@@ -29,8 +29,9 @@ from riskbounds.model import Definitions, total
 from riskbounds.quantization.slots import Quantization
 from riskbounds.setting import Setting
 from riskbounds.theorems.citations import P1
+from riskbounds.theorems.feature_row import Condition
 from riskbounds.theorems.noise import NoiseConstants, noise_constants
-from riskbounds.theorems.noise_rows import Condition, feature_row, structure_of
+from riskbounds.theorems.noise_rows import feature_row, structure_of
 from riskbounds.theorems.p1_theorem_4_1 import ASSUMPTIONS, batch_noise, p1_theorem_4_1
 from riskbounds.theorems.sharp_pair import STEP_SIZE
 from riskbounds.theorems.theorem import Assumption, Hypothesis, Theorem

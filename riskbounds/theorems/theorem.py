@@ -12,9 +12,9 @@ from riskbounds.model import Definitions
 from riskbounds.setting import Setting
 from riskbounds.theorems.citations import Citation
 from riskbounds.theorems.display import as_html, as_latex, latex
+from riskbounds.theorems.feature_row import Condition
 from riskbounds.theorems.ledger import proof_state
 from riskbounds.theorems.noise import NoiseConstants
-from riskbounds.theorems.noise_rows import Condition
 
 Side = Literal["lower", "upper"]
 Status = Literal["published", "reconstruction", "ours", "recalled"]
