@@ -53,14 +53,9 @@ def mu(o: Var) -> Term:
 
 def additive_reader(theorem: Theorem) -> Reader:
     """Reads a theorem for additive data errors without a sketch, in lam and the target."""
-    read = parent.quantized_reader(theorem)
+    read = parent.spectral_reader(theorem, lam, mu)
     read.meanings |= {
-        symbols.lam: lambda o: lam[o],
-        symbols.mu: mu,
-        symbols.target2: lambda o: mean(u[w, o] ** 2),
         symbols.quantized_target2: lambda o: (lam[o] / mu(o)) ** 2 * mean(u[w, o] ** 2),
-        symbols.trace_H: total(i, lam[i]),
-        symbols.trace: total(i, mu(i)),
         symbols.M: total(i, 1),
     }
     return read

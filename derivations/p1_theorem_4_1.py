@@ -6,6 +6,7 @@ k <= ||v^q||^2_Sigma because N x <= 1 in the tail, and kappa <= gamma tr Sigma.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from riskbounds.derivations import blocks
@@ -29,6 +30,7 @@ from riskbounds.derivations.sgd import (
     n,
     quadratic,
     risk,
+    u,
     vq,
     w,
     x,
@@ -78,6 +80,19 @@ def quantized_reader(theorem: Theorem) -> Reader:
     """Reads a theorem of P1."""
     read = threshold_reader(theorem, N)
     read.meanings |= {symbols.trace: trace, symbols.quantized_norm2: norm2, symbols.k_star: total(head, 1)}
+    return read
+
+
+def spectral_reader(theorem: Theorem, lam: Symbol, mu: Callable[[Var], Term]) -> Reader:
+    """Reads a theorem for data errors that make mu of lam, without a sketch, in lam and the target."""
+    read = quantized_reader(theorem)
+    read.meanings |= {
+        symbols.lam: lambda o: lam[o],
+        symbols.mu: mu,
+        symbols.target2: lambda o: mean(u[w, o] ** 2),
+        symbols.trace_H: total(i, lam[i]),
+        symbols.trace: total(i, mu(i)),
+    }
     return read
 
 

@@ -56,14 +56,9 @@ def mu(o: Var) -> Term:
 
 def multiplicative_reader(theorem: Theorem) -> Reader:
     """Reads a theorem for multiplicative data errors without a sketch, in lam and the target."""
-    read = parent.quantized_reader(theorem)
+    read = parent.spectral_reader(theorem, lam, mu)
     read.meanings |= {
-        symbols.lam: lambda o: lam[o],
-        symbols.mu: mu,
-        symbols.target2: lambda o: mean(u[w, o] ** 2),
         symbols.quantized_target2: lambda o: mean(u[w, o] ** 2) / growth**2,
-        symbols.trace_H: total(i, lam[i]),
-        symbols.trace: total(i, mu(i)),
         symbols.target_norm2: norm2,
         symbols.quantized_norm2: norm2 / growth,
         symbols.sigma_M2: label_noise,

@@ -68,7 +68,7 @@ def _constants(result: BoundResult) -> list[Block]:
     where = f"N = {setting.training.steps[-1]}" + ("" if stated.instance.size is None else f", M = {stated.instance.size}")
     caption = f"Constants of the theorem at ${where}$, in float64."
     table = Table(caption=caption, columns=["Symbol", "Value", "Meaning"], rows=rows, left=3)
-    return [table, *_slots(result, stated, at)]
+    return [table, *_slots(result, stated)]
 
 
 def _used(stated: Statement, symbol: Any) -> bool:
@@ -80,24 +80,23 @@ def _used(stated: Statement, symbol: Any) -> bool:
     return any(symbol in tree.free_symbols for tree in trees)
 
 
-def _slots(result: BoundResult, stated: Statement, at: Any) -> Sequence[Block]:
+def _slots(result: BoundResult, stated: Statement) -> Sequence[Block]:
     """What each slot adds to A, ad and av: its number, and its formula in the moments of the feature scale."""
     setting = stated.instance.setting
-    if result.theorem.noise is None:
+    noise = stated.noise
+    if noise is None:
         return []
-    noise = result.theorem.noise(setting)
     readable = noise.slots
     if result.theorem.noise is setting_noise and FORMAT not in setting.quantization.structures().values():
         readable = noise_constants(setting.quantization, sketched=setting.sketch is not None).slots
     rows = []
-    for slot, plain in zip(noise.slots, readable, strict=True):
+    for slot, plain, found in zip(noise.slots, readable, result.rows[-1].noise[:-1], strict=True):
         for name, symbol in (("A", s.A), ("ad", s.ad), ("av", s.av)):
             if slot.batch(name) == 0:
                 continue
             written = latex(plain.batch(name))
-            value = np.ravel(np.asarray(at(slot.batch(name)), dtype=float))
             formula = f"${written}$" if len(written) <= _LONGEST else "(long, left out)"
-            rows.append([slot.slot, f"${s.MEANINGS[symbol][0]}$", tex(float(value.max()), 5), formula, slot.source])
+            rows.append([slot.slot, f"${s.MEANINGS[symbol][0]}$", tex(float(getattr(found, name)), 5), formula, slot.source])
     caption = (
         "What each slot adds to the noise constants of a batch, the largest over $i$; "
         "$m_k$ is the $k$-th moment of the composed feature scale."

@@ -17,7 +17,7 @@ from riskbounds.problem.numbers import count, shown
 from riskbounds.setting import Setting
 from riskbounds.simulation.bands import Band, bands
 from riskbounds.simulation.result import SimulatedRow, Simulation
-from riskbounds.simulation.verdicts import doubt_of, verdict
+from riskbounds.simulation.verdicts import doubt_of, judged
 
 COLUMNS = ("steps", "risk", "stderr", "model_size")
 Place = tuple[int | None, int]
@@ -50,19 +50,8 @@ def _row(steps: int, size: int | None, readings: list[Reading], band: Band) -> S
     if stderr is None:
         stderr = float(np.std(values, ddof=1)) / runs**0.5 if runs > 1 else None
         doubt = doubt or doubt_of(values)
-    found, notes = verdict(mean, stderr, runs, band, doubt)
-    return SimulatedRow(
-        steps=steps,
-        model_size=size,
-        mean=Measured(value=mean, rigor=f"mean of {runs} measured risks", source="measured by the user"),
-        stderr=stderr,
-        runs=runs,
-        exact=band.exact,
-        lower=band.lower,
-        upper=band.upper,
-        verdict=found,
-        notes=(*notes, *band.notes),
-    )
+    found = Measured(value=mean, rigor=f"mean of {runs} measured risks", source="measured by the user")
+    return judged(steps, size, found, stderr, runs, band, doubt)
 
 
 def _readings(results: str | os.PathLike[str] | Iterable[Mapping[str, Any]], setting: Setting) -> dict[Place, list[Reading]]:

@@ -25,7 +25,7 @@ from riskbounds.simulation.checkpoint import Checkpoint
 from riskbounds.simulation.population import population
 from riskbounds.simulation.result import SimulatedRow, Simulation
 from riskbounds.simulation.samples import idealised, width
-from riskbounds.simulation.verdicts import doubt_of, verdict
+from riskbounds.simulation.verdicts import doubt_of, judged
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -176,16 +176,5 @@ def _gathered(parts: Sequence[dict[int, Array]], steps: int, number: int) -> Arr
 def _row(steps: int, size: int, values: Array, band: Band) -> SimulatedRow:
     mean, runs = float(np.mean(values)), len(values)
     stderr = float(np.std(values, ddof=1)) / runs**0.5 if runs > 1 else None
-    found, notes = verdict(mean, stderr, runs, band, band.unstable or doubt_of(values))
-    return SimulatedRow(
-        steps=steps,
-        model_size=size,
-        mean=Simulated(value=mean, rigor=f"mean of {runs} replicas, standard error {stderr or 0:.3g}", source="simulation"),
-        stderr=stderr,
-        runs=runs,
-        exact=band.exact,
-        lower=band.lower,
-        upper=band.upper,
-        verdict=found,
-        notes=(*notes, *band.notes),
-    )
+    found = Simulated(value=mean, rigor=f"mean of {runs} replicas, standard error {stderr or 0:.3g}", source="simulation")
+    return judged(steps, size, found, stderr, runs, band, band.unstable or doubt_of(values))

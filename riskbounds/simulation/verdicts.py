@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from riskbounds.evaluation.values import Measured, Simulated
 from riskbounds.simulation.bands import Band
+from riskbounds.simulation.result import SimulatedRow
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -78,6 +80,25 @@ def largest_share(values: Array) -> float:
     if total <= len(values) * (ROUNDING * float(np.mean(np.abs(values)))) ** 2:
         return 0.0
     return float(np.max(squares)) / total
+
+
+def judged(
+    steps: int, size: int | None, mean: Simulated | Measured, stderr: float | None, runs: int, band: Band, doubt: str | None
+) -> SimulatedRow:
+    """The row of a mean risk: the band it is held against, the verdict and all notes."""
+    found, notes = verdict(float(mean), stderr, runs, band, doubt)
+    return SimulatedRow(
+        steps=steps,
+        model_size=size,
+        mean=mean,
+        stderr=stderr,
+        runs=runs,
+        exact=band.exact,
+        lower=band.lower,
+        upper=band.upper,
+        verdict=found,
+        notes=(*notes, *band.notes),
+    )
 
 
 def doubt_of(values: Array) -> str | None:

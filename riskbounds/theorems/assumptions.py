@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from riskbounds.instance import commutes
+from riskbounds.setting import Setting
 from riskbounds.theorems.theorem import Assumption
+
+
+def _only(structure: str, setting: Setting) -> bool:
+    """Whether every quantizer has this structure."""
+    levels = setting.quantization.levels()
+    return all(getattr(level, "structure", None) == structure for level in levels.values())
+
+
+def every_quantizer(structure: str, refusal: str) -> Assumption:
+    """One structure in every slot."""
+    return Assumption(name=f"every quantizer is {structure}", holds=partial(_only, structure), refusal=refusal)
+
 
 COMMUTING = Assumption(
     name="Lam and Sigma commute",

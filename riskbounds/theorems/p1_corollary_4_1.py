@@ -16,7 +16,7 @@ from riskbounds import symbols as s
 from riskbounds.model import Definitions, commuting_definitions
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive
-from riskbounds.setting import Setting
+from riskbounds.theorems.assumptions import every_quantizer
 from riskbounds.theorems.noise import noise_constants
 from riskbounds.theorems.p1_theorem_4_1 import (
     ASSUMPTIONS,
@@ -26,20 +26,13 @@ from riskbounds.theorems.p1_theorem_4_1 import (
     p1_theorem_4_1,
     spell_out,
 )
-from riskbounds.theorems.theorem import Assumption
 
 i = s.i
 
 
-def _all_additive(setting: Setting) -> bool:
-    levels = setting.quantization.levels()
-    return all(getattr(level, "structure", None) == "additive" for level in levels.values())
-
-
-ALL_ADDITIVE = Assumption(
-    name="every quantizer is additive",
-    holds=_all_additive,
-    refusal="P1 Corollary 4.1 is the additive case: make every slot additive, or use p1-theorem-4.1",
+ALL_ADDITIVE = every_quantizer(
+    "additive",
+    "P1 Corollary 4.1 is the additive case: make every slot additive, or use p1-theorem-4.1",
 )
 
 _LEVEL = Additive(1)

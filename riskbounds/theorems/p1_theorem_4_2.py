@@ -17,6 +17,7 @@ from riskbounds.model import total
 from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Multiplicative
 from riskbounds.setting import Setting
+from riskbounds.theorems.assumptions import every_quantizer
 from riskbounds.theorems.noise import NoiseConstants, noise_constants
 from riskbounds.theorems.p1_corollary_4_1 import clean_target, spectrum
 from riskbounds.theorems.p1_theorem_4_1 import (
@@ -28,20 +29,13 @@ from riskbounds.theorems.p1_theorem_4_1 import (
     p1_theorem_4_1,
     spell_out,
 )
-from riskbounds.theorems.theorem import Assumption
 
 i = s.i
 
 
-def _all_multiplicative(setting: Setting) -> bool:
-    levels = setting.quantization.levels()
-    return all(getattr(level, "structure", None) == "multiplicative" for level in levels.values())
-
-
-ALL_MULTIPLICATIVE = Assumption(
-    name="every quantizer is multiplicative",
-    holds=_all_multiplicative,
-    refusal="P1 Theorem 4.2 is the multiplicative case (one common scale): make every slot multiplicative, or use p1-theorem-4.1",
+ALL_MULTIPLICATIVE = every_quantizer(
+    "multiplicative",
+    "P1 Theorem 4.2 is the multiplicative case (one common scale): make every slot multiplicative, or use p1-theorem-4.1",
 )
 
 
