@@ -75,7 +75,7 @@ def _grouped(lam: Vector, energy: Vector) -> _Spread:
 def _exceeding(points: Vector, spread: _Spread, size: int, penalty: Complex) -> Vector:
     """How many eigenvalues exceed each point: M + Im log det(S H S^T + z)/pi at z = -t - i0."""
     ratio = points * (-1 - 1j * _SHARP) / penalty
-    determinant = np.log(1 + spread.lam / penalty[:, None]) @ spread.counts + size * (np.log(penalty) + ratio - 1)
+    determinant = _counted(np.log(1 + spread.lam / penalty[:, None]), spread) + size * (np.log(penalty) + ratio - 1)
     return np.maximum.accumulate(size + determinant.imag / np.pi)
 
 
@@ -91,11 +91,16 @@ def _penalties(z: Complex, spread: _Spread, size: int, start: Complex) -> Comple
     penalty = start
     for _ in range(_MOST_ROUNDS):
         shares = spread.lam / (spread.lam + penalty[:, None])
-        freedom = shares @ spread.counts / size
-        stepped = penalty - (penalty * (1 - freedom) - z) / (1 - (shares * shares) @ spread.counts / size)
+        freedom = _counted(shares, spread) / size
+        stepped = penalty - (penalty * (1 - freedom) - z) / (1 - _counted(shares * shares, spread) / size)
         moved = np.where(stepped.imag < 0, stepped, z + penalty * freedom)
         change = float(np.max(np.abs(moved - penalty) / np.abs(moved)))
         penalty = moved
         if change < _SETTLED:
             break
     return penalty
+
+
+def _counted(each: Complex, spread: _Spread) -> Complex:
+    """The sum over all eigenvalues; no product of BLAS, whose threads cost more than such a small sum."""
+    return np.asarray((each * spread.counts).sum(axis=1))
