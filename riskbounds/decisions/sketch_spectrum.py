@@ -88,15 +88,16 @@ def _descended(points: Vector, spread: _Spread, size: int, penalty: Complex, hei
 
 def _penalties(z: Complex, spread: _Spread, size: int, start: Complex) -> Complex:
     """kappa with kappa (1 - df_1(kappa)/M) = z in the lower half plane: Newton, or the contraction where it leaves that."""
-    penalty = start
+    penalty, moving = start.copy(), np.arange(len(z))
     for _ in range(_MOST_ROUNDS):
-        shares = spread.lam / (spread.lam + penalty[:, None])
+        before, at = penalty[moving], z[moving]
+        shares = spread.lam / (spread.lam + before[:, None])
         freedom = _counted(shares, spread) / size
-        stepped = penalty - (penalty * (1 - freedom) - z) / (1 - _counted(shares * shares, spread) / size)
-        moved = np.where(stepped.imag < 0, stepped, z + penalty * freedom)
-        change = float(np.max(np.abs(moved - penalty) / np.abs(moved)))
-        penalty = moved
-        if change < _SETTLED:
+        stepped = before - (before * (1 - freedom) - at) / (1 - _counted(shares * shares, spread) / size)
+        after = np.where(stepped.imag < 0, stepped, at + before * freedom)
+        penalty[moving] = after
+        moving = moving[np.abs(after - before) >= _SETTLED * np.abs(after)]
+        if not moving.size:
             break
     return penalty
 
