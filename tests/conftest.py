@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from threadpoolctl import threadpool_limits
+
+
+def pytest_configure():
+    """One BLAS thread a worker, and in what it starts: spinning threads of two workers cost more than they give."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    threadpool_limits(int(os.environ["OPENBLAS_NUM_THREADS"]))
 
 
 def full_and_tenth(full: int) -> pytest.MarkDecorator:

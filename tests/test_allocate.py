@@ -345,7 +345,7 @@ def test_bits_are_bought() -> None:
     for other in range(1, 20):
         levels = {slot: Additive(Fraction(1, 4**other)) for slot in setting.quantization.levels()}
         risk = float(equivalent.risks(size, [10**6 // (size * other)], [levels])[0])
-        assert not risk < float(found.risk.value)
+        assert not risk < float(found.risk.value) * (1 - 1e-12)  # a last digit may depend on how many are evaluated at once
     row = found.numeric
     assert (row.model_size, row.steps) == (size, steps)
     changed = Setting.from_file("figure2d", [f"sketch.size={size}", f"training.steps={steps}"])

@@ -75,7 +75,7 @@ def _grouped(lam: Vector, energy: Vector) -> _Spread:
 def _exceeding(points: Vector, spread: _Spread, size: int, penalty: Complex) -> Vector:
     """How many eigenvalues exceed each point: M + Im log det(S H S^T + z)/pi at z = -t - i0."""
     ratio = points * (-1 - 1j * _SHARP) / penalty
-    determinant = np.log(1 + spread.lam / penalty[:, None]) @ spread.counts + size * (np.log(penalty) + ratio - 1)
+    determinant = _counted(np.log(1 + spread.lam / penalty[:, None]), spread) + size * (np.log(penalty) + ratio - 1)
     return np.maximum.accumulate(size + determinant.imag / np.pi)
 
 
@@ -88,14 +88,20 @@ def _descended(points: Vector, spread: _Spread, size: int, penalty: Complex, hei
 
 def _penalties(z: Complex, spread: _Spread, size: int, start: Complex) -> Complex:
     """kappa with kappa (1 - df_1(kappa)/M) = z in the lower half plane: Newton, or the contraction where it leaves that."""
-    penalty = start
+    penalty, moving = start.copy(), np.arange(len(z))
     for _ in range(_MOST_ROUNDS):
-        shares = spread.lam / (spread.lam + penalty[:, None])
-        freedom = shares @ spread.counts / size
-        stepped = penalty - (penalty * (1 - freedom) - z) / (1 - (shares * shares) @ spread.counts / size)
-        moved = np.where(stepped.imag < 0, stepped, z + penalty * freedom)
-        change = float(np.max(np.abs(moved - penalty) / np.abs(moved)))
-        penalty = moved
-        if change < _SETTLED:
+        before, at = penalty[moving], z[moving]
+        shares = spread.lam / (spread.lam + before[:, None])
+        freedom = _counted(shares, spread) / size
+        stepped = before - (before * (1 - freedom) - at) / (1 - _counted(shares * shares, spread) / size)
+        after = np.where(stepped.imag < 0, stepped, at + before * freedom)
+        penalty[moving] = after
+        moving = moving[np.abs(after - before) >= _SETTLED * np.abs(after)]
+        if not moving.size:
             break
     return penalty
+
+
+def _counted(each: Complex, spread: _Spread) -> Complex:
+    """The sum over all eigenvalues; no product of BLAS, whose threads cost more than such a small sum."""
+    return np.asarray((each * spread.counts).sum(axis=1))

@@ -154,8 +154,14 @@ def _infinite_threshold(evaluation: InfiniteEvaluation) -> Array:
 
 
 def check(hypothesis: Hypothesis, evaluation: Evaluation) -> Check:
-    """One inequality lhs <= rhs (or <); with enclosures it holds only if every number in the balls satisfies it."""
-    left, right = evaluation.scalar(hypothesis.lhs), evaluation.scalar(hypothesis.rhs)
+    """One inequality lhs <= rhs (or <); with enclosures it holds only if every number in the balls satisfies it.
+
+    A side without a value (0/0, where an earlier hypothesis fails) satisfies nothing and has no margin.
+    """
+    try:
+        left, right = evaluation.scalar(hypothesis.lhs), evaluation.scalar(hypothesis.rhs)
+    except ZeroDivisionError:
+        return Check(name=hypothesis.name, holds=False, margin=None, hypothesis=hypothesis)
     holds = bool(left < right) if hypothesis.strict else bool(left <= right)
-    margin = None if right == 0 else 1 - left / right
+    margin = None if right == 0 or math.isnan(float(left / right)) else 1 - left / right
     return Check(name=hypothesis.name, holds=holds, margin=margin, hypothesis=hypothesis)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import flint
 import pytest
 
-from riskbounds import Additive, Format, GaussianSketch, Isotropic, PowerLaw, Quantization, Setting, Training, bound
+from riskbounds import (
+    Additive,
+    Format,
+    GaussianSketch,
+    Isotropic,
+    Multiplicative,
+    PowerLaw,
+    Quantization,
+    Setting,
+    Training,
+    bound,
+)
 from riskbounds.errors import HypothesisError, UnsupportedError
 from riskbounds.evaluation.values import UpperBound
 
@@ -34,7 +45,7 @@ def test_a_power_of_a_ball_that_touches_zero():
 
 
 @pytest.mark.parametrize("options", [{}, {"digits": 20}, {"rigorous": True}])
-@pytest.mark.parametrize("theorem", ["sharp", "threshold", "p2-lemma-5.4", "p2-theorem-4.2"])
+@pytest.mark.parametrize("theorem", ["sharp", "threshold", "p2-lemma-5.4"])
 def test_zero_target_and_zero_noise(theorem, options):
     """The risk is 0; a theorem whose expression is 0/0 there has no side, and says so."""
     row = bound(setting(scale=0, noise=0), theorem, **options).to_dict()["rows"][0]
@@ -60,3 +71,14 @@ def test_general_bases_agree_in_enclosures():
 def test_storage_in_infinite_dimension_names_its_key():
     with pytest.raises(UnsupportedError, match=r"quantization\.storage"):
         setting(dimension="infinite", quantization=Quantization(storage=Additive("1e-6")))
+
+
+@pytest.mark.parametrize("options", [{}, {"digits": 20}, {"rigorous": True}])
+@pytest.mark.parametrize(
+    ("theorem", "data", "missing"),
+    [("p2-theorem-4.1", Multiplicative("1/100"), "a data term"), ("p2-theorem-4.2", Additive("1/100"), "the target is not 0")],
+)
+def test_a_data_term_of_zero_is_refused(theorem, data, missing, options):
+    """F and the bias' share are 0/0 there: the hypothesis that fails is named, the later ones have no value."""
+    with pytest.raises(HypothesisError, match=f"{missing}.*what would satisfy it: a target"):
+        bound(setting(scale=0, noise=0, quantization=Quantization(data=data)), theorem, **options)
