@@ -120,10 +120,12 @@ def test_the_band_has_no_lower_edge_where_the_theorem_has_none() -> None:
 
 
 def test_several_sizes_are_told_apart() -> None:
-    ax = plots.risk(bound(sketched("figure2c", "sketch.size=[4,8]")))
+    setting = sketched("figure2c", "sketch.size=[4,8]")
+    ax = plots.risk(bound(setting), laws=plots.law_lines(setting))
     named = [text.get_text() for text in ax.get_legend().get_texts()]
     assert "$M = 4$, exact" in named
     assert "$M = 8$, exact" in named
+    assert "the law is drawn at the last M = 8" in ax.figure.get_supxlabel()
     marks = [
         (line.get_color(), line.get_linestyle(), line.get_marker()) for line in ax.get_lines() if "exact" in line.get_label()
     ]
@@ -199,6 +201,35 @@ def test_the_map_marks_the_problem_and_needs_a_sketch() -> None:
         plots.regime_map(plain())
 
 
+@pytest.mark.parametrize("exponent", ["6/5", "2", "5/2", "3"], ids=lambda text: f"b = {text}")
+def test_the_map_covers_every_case_of_a_source(exponent: str) -> None:
+    """a = 3/2: below a, between a and a + 1, on the wall b = a + 1 and above it."""
+    ax = plots.regime_map(sketched("figure1c", "problem.target={kind='source',exponent='" + exponent + "'}"))
+    assert len(ax.get_legend().get_texts()) > 2
+    pyplot.close("all")
+
+
+def test_measured_data_are_refused_where_a_picture_cannot_be_drawn() -> None:
+    data = Setting.from_file("diabetes")
+    with pytest.raises(UnsupportedError, match=r"M_eff missing.*N_eff missing"):
+        plots.effective_sizes(data, bits=(4,))
+    with pytest.raises(ProblemError, match=r"problem\.spectrum\.dimension"):
+        plots.formats(data)
+
+
+def test_a_refusal_of_the_formats_names_the_dimension() -> None:
+    with pytest.raises(HypothesisError, match="8 bits at dimension 10: "):
+        plots.formats(plain("q1-additive-1e-2", "training.step_size=0.9"), dimensions=(10,))
+
+
+def test_a_single_row_is_seen() -> None:
+    result = bound(plain("q1-additive-1e-2", "training.steps=100"))
+    band = plots.risk(result).collections
+    assert any(len(paths := each.get_paths()) == 1 and np.ptp(paths[0].vertices[:, 1]) > 0 for each in band[1:])
+    assert next(line for line in plots.terms(result).get_lines() if line.get_label() == "upper bound").get_marker() == "o"
+    pyplot.close("all")
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "reason"),
     [
@@ -206,6 +237,7 @@ def test_the_map_marks_the_problem_and_needs_a_sketch() -> None:
         ("q1-additive-1e-2", ['problem.spectrum={kind="exponential",rate=1,dimension=9}'], "power-law"),
         ("q1-additive-1e-2", ["quantization.label={structure='multiplicative',eps=0.1}"], "one structure"),
         ("figure1c", ["problem.target={kind='ones'}"], "isotropic"),
+        ("figure1c", ["quantization={structure='elementwise',data=1e-3,parameter=1e-3}"], "no slot 'parameter'"),
     ],
 )
 def test_a_law_is_refused_where_none_fits(name: str, changes: list[str], reason: str) -> None:

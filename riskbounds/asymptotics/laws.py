@@ -153,6 +153,7 @@ class Law(Tabulated):
         past, rough = self.N_eff_past_floor, self.remainder_past_floor
         return {
             "schema": 1,
+            "rigor": "law",
             "scheme": self.scheme,
             "side": self.side,
             "symbols": [text(symbol) for symbol in self.symbols],

@@ -86,6 +86,7 @@ class Regimes(Tabulated):
         """Return the answer of `riskbounds regimes`; every string is read by sympify with the symbols listed."""
         return {
             "schema": 1,
+            "rigor": "law",
             "scheme": self.title,
             "symbols": symbol_names(self),
             "domain": [inequality(row) for row in self.domain],

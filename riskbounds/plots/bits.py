@@ -11,12 +11,13 @@ from riskbounds.decisions import integer_or_floating
 from riskbounds.decisions.bits import bit_rule
 from riskbounds.decisions.formats import FormatChoice
 from riskbounds.decisions.probe import single
-from riskbounds.errors import ProblemError
+from riskbounds.errors import HypothesisError, ProblemError, UnsupportedError
 from riskbounds.evaluation import exact_risk
 from riskbounds.evaluation.values import Value
 from riskbounds.plots import style
 from riskbounds.plots.curves import curves
 from riskbounds.plots.provenance import provenance
+from riskbounds.problem import Data, Explicit
 from riskbounds.setting import Setting
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[
     """Draw M_eff/M (an estimate) and N_eff/N (exact) against the bits that all quantized slots share.
 
     The bits of a slot are those of its structure (``riskbounds.decisions.bits``): integer bits, or stored mantissa bits.
-    Raises ProblemError without quantization.
+    Raises ProblemError without quantization, UnsupportedError where neither size has a value.
     """
     given, (setting, notes) = setting, single(setting)
     levels = setting.quantization.levels()
@@ -44,19 +45,23 @@ def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[
         changed.append((float(count), turned))
     found = curves(changed, ("effective.model_size/size", "effective.data_size/steps"))
     size, data = found.values()
+    gaps = [*size.gap("M_eff"), *data.gap("N_eff")]
+    if size.empty and data.empty:
+        raise UnsupportedError(f"no effective size can be drawn; {'; '.join(gaps)}")
     ax = style.axes(ax)
     if not size.empty:
         ax.plot(size.x, size.y, label=r"$M_{\mathrm{eff}}/M$ (estimate)", **style.CYCLE[1].line(markers=True))
     if not data.empty:
         ax.plot(data.x, data.y, label=r"$N_{\mathrm{eff}}/N$ (exact)", **style.CYCLE[0].line(markers=True))
-    style.label(ax, x="bits of every quantized slot", y="share that is left", log="",
+    style.label(ax, x="bits of every quantized slot", y="effective size / size", log="",
                 title=f"Effective sizes against bits, $N = {setting.training.steps[-1]}$" + _model(setting))  # fmt: skip
     style.legend(ax)
-    kinds = "; ".join(dict.fromkeys(str(rule).partition(": ")[2] for rule in rules))
+    common = dict.fromkeys(str(rule).partition(": ")[2] for rule in rules)
+    kinds = "; ".join(common if len(common) == 1 else map(str, rules))
     if any(value > 1 for value in data.y):
         notes += ("N_eff > N: an additive floor makes the data term fall faster, and M_eff smaller",)
-    missing = [f"{each.quantity} missing: {each.reason}" for each in (size, data) if each.empty]
-    style.foot(ax, provenance(given, rigor=["N_eff float64", "M_eff estimate"]), *notes, kinds, *missing)
+    rigor = [words for curve, words in ((data, "N_eff float64"), (size, "M_eff estimate")) if not curve.empty]
+    style.foot(ax, provenance(given, rigor=rigor), *notes, kinds, *gaps)
     return ax
 
 
@@ -70,10 +75,17 @@ def formats(
 ) -> Axes:
     """Draw integers against floating point of one width over the dimension d, as certified bands, beside P1's rule.
 
-    Without a sketch, as in P1.  Marks at the top name the certified winner at each d, where there is one.
+    Without a sketch, as in P1.  The foot names the certified winner at each d, where there is one.
+
+    Raises
+    ------
+    ProblemError: an explicit or measured spectrum, which has no dimension to run over.
+    HypothesisError: of ``bound``, with the dimension at which a hypothesis fails.
     """
+    if isinstance(setting.spectrum, Explicit | Data):
+        raise ProblemError("integers against floating point run over problem.spectrum.dimension: give a spectrum with that key")
     given, (setting, notes) = setting, single(_unsketched(setting))
-    found = [(d, integer_or_floating(setting.replace("problem.spectrum.dimension", d), width, slots=slots)) for d in dimensions]
+    found = [(d, _chosen(setting.replace("problem.spectrum.dimension", d), width, slots)) for d in dimensions]
     plain = {d: exact_risk(setting.full_precision().replace("problem.spectrum.dimension", d))[0] for d in dimensions}
     whole = np.array([_float(plain[d]) for d in dimensions])
     ax = style.axes(ax)
@@ -99,6 +111,14 @@ def formats(
     style.foot(ax, provenance(given, rigor=["bounds float64"]), *notes, f"certified lower: {winners}", f"P1's rule: {rules}",
                "idealised structures: range and subnormals are left out")  # fmt: skip
     return ax
+
+
+def _chosen(setting: Setting, width: int, slots: Sequence[str]) -> FormatChoice:
+    """The comparison at one dimension; a failing hypothesis says at which."""
+    try:
+        return integer_or_floating(setting, width, slots=slots)
+    except HypothesisError as error:
+        raise HypothesisError(f"{width} bits at dimension {setting.dimension}: {error}") from None
 
 
 def _unsketched(setting: Setting) -> Setting:

@@ -32,6 +32,14 @@ class Curve:
         """Whether there is nothing to draw."""
         return all(value is None for value in self.values)
 
+    def gap(self, name: str) -> list[str]:
+        """A line that says why the curve of this name is missing, or where; nothing where it is whole."""
+        absent = self.values.count(None)
+        if not absent:
+            return []
+        where = "" if self.empty else f" at {absent} of {len(self.values)} points"
+        return [f"{name} missing{where}: {self.reason.removeprefix(f'{self.quantity} is null here: ')}"]
+
 
 def curves(changed: Sequence[tuple[float, Setting]], quantities: Sequence[str]) -> dict[str, Curve]:
     """The quantities (those of ``solve``) of settings that belong to the abscissae x, in float64."""

@@ -11,7 +11,7 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import evaluated
 from riskbounds.asymptotics.laws import Law, law
-from riskbounds.errors import UnsupportedError
+from riskbounds.errors import ProblemError, UnsupportedError
 from riskbounds.instance import resolve
 from riskbounds.problem import Isotropic, Ones, PowerLaw, Source
 from riskbounds.quantization import Structure
@@ -61,7 +61,10 @@ def law_of(setting: Setting) -> tuple[Law, dict[str, float]]:
     scheme = kinds.pop() if kinds else "full-precision"
     if scheme == "elementwise" and sketch is None:
         scheme = "multiplicative"
-    found = law(scheme, "exact", slots=tuple(levels), source=isinstance(target, Source))
+    try:
+        found = law(scheme, "exact", slots=tuple(levels), source=isinstance(target, Source))
+    except ProblemError as error:  # a slot that the scheme's law leaves out: the problem is fine, there is no law for it
+        raise UnsupportedError(str(error)) from None
     size = setting.model_sizes[-1] or setting.dimension
     dimension = setting.dimension or float("inf")
     values = {

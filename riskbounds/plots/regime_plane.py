@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +10,10 @@ import sympy as sp
 from matplotlib.patches import Patch
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.exponents import Assumptions, assume
 from riskbounds.asymptotics.law_orders import orders
 from riskbounds.asymptotics.law_setting import FEATURES
+from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import number
 from riskbounds.asymptotics.laws import Law, law
 from riskbounds.asymptotics.plane import ruling
@@ -39,8 +41,10 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
         raise UnsupportedError("a regime map is of the plane of N and M: it needs a [sketch]")
     found, values = law_of(setting)
     slots = _slots(setting, found, values)
-    map_of = regimes(orders(law(found.scheme, "exact", slots=slots, source=found.source)), title=found.scheme)
-    fixed = {symbol: sp.nsimplify(values[str(symbol)]) for symbol in (s.a, s.b, *map_of.variables) if str(symbol) in values}
+    terms = orders(law(found.scheme, "exact", slots=slots, source=found.source))
+    exponents = {symbol: _exactly(values[str(symbol)]) for symbol in (s.a, s.b) if str(symbol) in values}
+    map_of = regimes(terms, title=found.scheme, assumptions=_case(terms, exponents))
+    fixed = exponents | {symbol: _exactly(values[str(symbol)]) for symbol in map_of.variables}
     steps, sizes = setting.training.steps, setting.sketch.size
     log_N = np.linspace(0, max(8.0, np.ceil(np.log10(max(steps))) + 2), _CELLS)
     log_M = np.linspace(0, np.log10(values["p"]), _CELLS)
@@ -67,9 +71,21 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     style.legend(ax, handles=[*handles, *here], title="largest term")
     held = ", ".join(f"{symbol} = {float(value):.4g}" for symbol, value in fixed.items() if symbol not in (s.M, s.N))
     left_out = [slot for slot in setting.quantization.levels() if slot not in slots]
-    alone = [f"{', '.join(left_out)} left out: the feature slot with the largest floor stands for all"] if left_out else []
-    style.foot(ax, provenance(setting, rigor=["asymptotic law: neither a bound nor a value"]), f"held fixed: {held}", *alone)
+    named = [f"{', '.join(left_out)} left out: the feature slot with the largest floor stands for all"] if left_out else []
+    style.foot(ax, provenance(setting, rigor=["asymptotic law: neither a bound nor a value"]), f"held fixed: {held}", *named)
     return ax
+
+
+def _case(terms: Iterable[LawTerm], exponents: Mapping[sp.Symbol, sp.Rational]) -> Assumptions:
+    """On which side of the walls between the cases of a law, such as b = a + 1, the exponents of a problem lie."""
+    walls = dict.fromkeys(each for term in terms for each in term.when if each.free_symbols <= {s.a, s.b})
+    relations = {1: sp.Gt, 0: sp.Eq, -1: sp.Lt}
+    return assume(*(relations[int(sp.sign(wall.subs(exponents)))](wall, 0) for wall in walls))
+
+
+def _exactly(value: float) -> sp.Rational:
+    """The shortest decimal that reads as this float."""
+    return sp.Rational(repr(value))
 
 
 def _slots(setting: Setting, found: Law, values: Mapping[str, float]) -> tuple[str, ...]:

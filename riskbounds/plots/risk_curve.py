@@ -11,6 +11,7 @@ from riskbounds.plots import style
 from riskbounds.plots.laws import LawLine
 from riskbounds.plots.provenance import provenance
 from riskbounds.simulation.result import SimulatedRow
+from riskbounds.theorems.theorem import Side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,9 +46,14 @@ def risk(
     for place, (name, rows) in enumerate(groups.items()):
         _band(ax, rows, axis, name if len(groups) > 1 else "", place if len(groups) > 1 else None)
     limits = _limits(result.rows)
-    notes = _tightness(result.rows)
+    notes = _tightness(result.rows) + _missing(result)
     for line in laws:
         notes += _law(ax, line, axis, limits)
+    if len(laws) > 1:
+        notes.append("the terms of the law are not added: while directions are learned, the data term holds the others")
+    if laws and len(groups) > 1:
+        last = laws[0].values
+        notes.append(f"the law is drawn at the last {_SYMBOLS[_other(axis)]} = {last[_SYMBOLS[_other(axis)]]:.15g}")
     for points, mark, name in ((simulated, style.SIMULATED, "simulated"), (measured, style.MEASURED, "measured")):
         notes += _points(ax, list(points), axis, mark, name)
     style.label(ax, x=_NAMES[axis], y=style.risk_of(result.setting), title=_title(result, axis, len(groups)))
@@ -67,8 +73,12 @@ def rigor_of(result: BoundResult) -> list[str]:
     return list(dict.fromkeys(found + [f"exact {row.rigor['exact']}" for row in result.rows if row.rigor["exact"]]))
 
 
+def _other(axis: Against) -> Against:
+    return "model_size" if axis == "steps" else "steps"
+
+
 def _groups(rows: Sequence[Row], axis: Against) -> dict[str, list[Row]]:
-    other: Against = "model_size" if axis == "steps" else "steps"
+    other = _other(axis)
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(f"${_SYMBOLS[other]} = {getattr(row, other)}$", []).append(row)
@@ -83,6 +93,8 @@ def _band(ax: Axes, rows: list[Row], axis: Against, name: str, place: int | None
     few = len(rows) <= 2
     if any(map(_shown, lower)) and any(map(_shown, upper)):
         ax.fill_between(x, lower, upper, label=f"{prefix}certified band", **style.BAND)
+        if len(rows) == 1:  # an area over one abscissa has no width
+            ax.vlines(x, lower, upper, linewidth=8, color=style.BAND["facecolor"], zorder=1)
     marks = (style.UPPER, style.LOWER) if place is None else (style.cycle(place),) * 2
     for values, mark, side in ((upper, marks[0], "upper bound"), (lower, marks[1], "lower bound")):
         if any(map(_shown, values)):
@@ -110,7 +122,15 @@ def _tightness(rows: Sequence[Row]) -> list[str]:
         for row in rows
         if row.risk.upper is not None and row.risk.lower is not None and float(row.risk.lower) > 0
     ]
-    return [f"upper/lower: {min(ratios):.4g} to {max(ratios):.4g}"] if ratios else []
+    return [f"upper/lower: {' to '.join(dict.fromkeys(f'{each(ratios):.4g}' for each in (min, max)))}"] if ratios else []
+
+
+def _missing(result: BoundResult) -> list[str]:
+    """Why a side, or the exact value, is not drawn at some row."""
+    sides: tuple[Side, ...] = ("lower", "upper")
+    absent = [f"{result.theorem.name} has no {side} bound" for side in sides if result.theorem.terms(side) is None]
+    short = [row for row in result.rows if None in (row.risk.lower, row.risk.exact, row.risk.upper)]
+    return list(dict.fromkeys([*absent, *(note for row in short for note in row.notes)]))
 
 
 def _law(ax: Axes, line: LawLine, axis: Against, limits: tuple[float, float]) -> list[str]:

@@ -103,8 +103,7 @@ def _draw(ax: Axes, found: Mapping[str, Curve]) -> None:
 
 def _reasons(found: Mapping[str, Curve]) -> list[str]:
     """Say why a curve is missing or has gaps."""
-    short = [curve for curve in found.values() if any(value is None for value in curve.values)]
-    return [f"{_WORDS[curve.quantity]} {'missing' if curve.empty else 'ends'}: {curve.reason}" for curve in short]
+    return [line for curve in found.values() for line in curve.gap(_WORDS[curve.quantity])]
 
 
 def _where(setting: Setting) -> str:

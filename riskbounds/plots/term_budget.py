@@ -24,7 +24,8 @@ def terms(result: BoundResult, ax: Axes | None = None, *, side: Side = "upper") 
     rows = [row for row in result.rows if axis == "model_size" or row.model_size == first.model_size]
     ax = style.axes(ax)
     x = [getattr(row, axis) for row in rows]
-    ax.plot(x, [float(getattr(row.risk, side) or "nan") for row in rows], label=f"{side} bound", lw=2.4, color=style.BLACK)
+    ax.plot(x, [float(getattr(row.risk, side) or "nan") for row in rows], label=f"{side} bound", lw=2.4,
+            color=style.BLACK, marker="o" if len(rows) == 1 else "")  # fmt: skip
     missing = []
     for place, name in enumerate(TERMS, start=1):
         values = [float((getattr(row.terms, side) or {}).get(name) or "nan") for row in rows]
