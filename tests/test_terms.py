@@ -206,3 +206,9 @@ def test_numbers_leave_powers():
     assert (2 * p + 2 * x[i]) ** b == two**b * (p + x[i]) ** b
     assert (Fraction(3, 2) * p) ** (b - 1) == Fraction(2, 3) * term(3) ** b * two ** (b * -1) * p ** (b - 1)
     assert model(Random(0)).value(substitute((3 * p) ** n, {n: lin(2)}), {}) == 9 * model(Random(0)).value(p, {}) ** 2
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_the_largest_of_one_number_is_that_number(name):
+    found = model(Random(0))
+    assert found.value(apply(name, p), {}) == found.value(p, {})

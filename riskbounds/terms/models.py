@@ -19,6 +19,9 @@ from riskbounds.terms.monomials import outermost_first
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
 
 Values = dict[Var, int]
+#: What has an exact value: of any number of arguments, of one.
+EXTREMES: dict[str, Callable[[Iterable[Exact]], Exact]] = {"max": max, "min": min}
+FUNCTIONS: dict[str, Callable[..., Exact]] = {"abs": abs, "sqrt": root, "exp": exponential}
 #: The value of a symbol at its times and indices (indices count from 0).
 Symbol = Callable[..., Exact | int]
 
@@ -89,10 +92,12 @@ class Model:
             times = [int(form.value(at)) for form in f.times]
             found = self.symbols[f.name](*times, *(at[v] for v in f.indices))
             return found if isinstance(found, Irrational) else Fraction(found)
-        exact: dict[str, Callable[..., Exact]] = {"abs": abs, "max": max, "min": min, "sqrt": root, "exp": exponential}
-        if f.name not in exact:
+        values = [self.value(argument, at) for argument in f.arguments]
+        if f.name in EXTREMES:
+            return EXTREMES[f.name](values)
+        if f.name not in FUNCTIONS:
             raise ProofError(f"{f.name} has no exact value")
-        return exact[f.name](*(self.value(argument, at) for argument in f.arguments))
+        return FUNCTIONS[f.name](*values)
 
     def holds(self, claim: Claim, at: Mapping[Var, int]) -> bool:
         """Whether the claim is true at values of its free variables."""
