@@ -153,7 +153,6 @@ class Law(Tabulated):
         past, rough = self.N_eff_past_floor, self.remainder_past_floor
         return {
             "schema": 1,
-            "rigor": "law",
             "scheme": self.scheme,
             "side": self.side,
             "symbols": [text(symbol) for symbol in self.symbols],
@@ -162,6 +161,7 @@ class Law(Tabulated):
             "N_eff": text(self.N_eff),
             "assumptions": list(self.assumptions),
             "remainder": text(self.remainder),
+            "rigor": "law",
             "target": "source" if self.source else "isotropic",
             "F": text(self.F),
             "floor": text(self.floor),
