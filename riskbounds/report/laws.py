@@ -10,10 +10,10 @@ from riskbounds.asymptotics.law_layout import blocks, definitions
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import evaluated, in_force
 from riskbounds.asymptotics.laws import Law
+from riskbounds.asymptotics.problem_law import law_of, numbers_of
 from riskbounds.display import Table
 from riskbounds.errors import UnsupportedError
 from riskbounds.evaluation.printed import tex
-from riskbounds.plots.laws import law_of
 from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
 from riskbounds.setting import Setting
 from riskbounds.theorems.display import Equation, equation
@@ -24,7 +24,7 @@ def law_section(setting: Setting) -> Section:
     """The law of the exact risk that fits the setting: its terms as monomials, those in force, effective sizes, assumptions."""
     title = "Scaling law and regime"
     try:
-        found, values = law_of(setting)
+        found, values = law_of(setting), numbers_of(setting)
     except UnsupportedError as error:
         return Section(title=title, blocks=[Paragraph(text=f"No law covers this problem: {error}.")])
     sketched = setting.sketch is not None
