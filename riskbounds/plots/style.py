@@ -159,7 +159,7 @@ def label(ax: Axes, *, x: str, y: str, title: str = "", log: str = "xy") -> None
         (ax.set_xscale if name == "x" else ax.set_yscale)("log")
         axis = ax.xaxis if name == "x" else ax.yaxis
         axis.set_major_formatter(_Decades())
-        axis.set_minor_formatter(_Decades(labelOnlyBase=False, minor_thresholds=(2, 0.4)))
+        axis.set_minor_formatter(_Decades(labelOnlyBase=False))
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     if title:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskbounds import __version__
 from riskbounds.display import Table
+from riskbounds.display.prose import in_mathematics
 from riskbounds.errors import RiskboundsError, UnsupportedError
 from riskbounds.evaluation import bound
 from riskbounds.evaluation.printed import brief
@@ -83,7 +84,7 @@ def _numbers(result: BoundResult, answer: Mapping[str, Any]) -> Section:
     notes = list(dict.fromkeys(note for each in answer["rows"] for note in each["notes"]))
     blocks: list[Block] = [first, risk_table(answer), picture]
     if notes:
-        blocks += [Paragraph(text="Notes:"), Items(texts=[note.replace("$", "") for note in notes])]
+        blocks += [Paragraph(text="Notes:"), Items(texts=[in_mathematics(note) for note in notes])]
     return Section(title="The numbers", blocks=blocks)
 
 
@@ -122,7 +123,7 @@ def _picture(name: str, draw: Callable[[], Axes], caption: str) -> Block:
     try:
         ax = draw()
     except RiskboundsError as error:
-        return Paragraph(text=f"No picture of the {name}: {str(error).replace('$', '')}.")
+        return Paragraph(text=f"No picture of the {name}: {in_mathematics(str(error))}.")
     streams = {ending: io.BytesIO() for ending in ("svg", "pdf")}
     style.render(ax, streams)
     return Picture(name=name, caption=caption, **{ending: stream.getvalue() for ending, stream in streams.items()})
@@ -146,7 +147,10 @@ def _versions(result: BoundResult) -> Section:
     setting = result.setting
     found = [f"riskbounds {__version__}", *(f"{name} {_version(name)}" for name in _PACKAGES)]
     blocks: list[Block] = [
-        Paragraph(text=f"Digest of the problem (SHA-256), which names this result: {setting.digest()}"),
+        Paragraph(
+            text=f"This result is named by riskbounds {__version__}, the theorem {result.theorem.name} and the digest of the "
+            f"problem (SHA-256): {setting.digest()}"
+        ),
         Paragraph(text=f"Computed with {', '.join(found)}."),
     ]
     try:

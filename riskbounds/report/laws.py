@@ -12,6 +12,7 @@ from riskbounds.asymptotics.law_values import evaluated, in_force
 from riskbounds.asymptotics.laws import Law
 from riskbounds.asymptotics.problem_law import law_of, numbers_of
 from riskbounds.display import Table
+from riskbounds.display.prose import in_mathematics
 from riskbounds.errors import UnsupportedError
 from riskbounds.evaluation.printed import tex
 from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
@@ -26,7 +27,7 @@ def law_section(setting: Setting) -> Section:
     try:
         found, values = law_of(setting), numbers_of(setting)
     except UnsupportedError as error:
-        return Section(title=title, blocks=[Paragraph(text=f"No law covers this problem: {error}.")])
+        return Section(title=title, blocks=[Paragraph(text=f"No law covers this problem: {in_mathematics(str(error))}.")])
     sketched = setting.sketch is not None
     terms = [term for term in found.terms if (sketched or term.part != "model") and in_force(term, values)]
     if not terms:
@@ -41,7 +42,7 @@ def law_section(setting: Setting) -> Section:
         _terms(setting, sizes),
         *_sizes(found, sketched),
         Paragraph(text="Assumptions of the law:"),
-        Items(texts=[each.replace("$", "") for each in found.assumptions]),
+        Items(texts=[in_mathematics(each) for each in found.assumptions]),
     ]
     return Section(title=title, blocks=blocks)
 
