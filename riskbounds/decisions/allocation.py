@@ -83,6 +83,7 @@ class Allocation(Tabulated):
             "numeric": numeric,
             "regimes": regimes,
             "notes": list(self.notes),
+            "rigor": "exponents: law; values: estimate; numeric: bounds",
         }
 
 
