@@ -100,7 +100,7 @@ class Learned:
         """The law's name of it."""
         return "learned" if self.e == term(0) else "learned above the floor"
 
-    @property
+    @cached_property
     def stored(self) -> bool:
         """Whether the scheme quantizes stored weights; its parameter noise has a part in mu_i."""
         return "storage" in law_setting(self.scheme).slots
@@ -335,9 +335,9 @@ def ends(scheme: Learned) -> dict[str, Certificate]:
     }
 
 
-def sides(scheme: Learned) -> tuple[Step, ...]:
+def sides(scheme: Learned, claims: dict[str, Claim]) -> tuple[Step, ...]:
     """Both sides, from above and below."""
-    claims, found = scheme.statement(theorem_named(scheme.theorem)), ends(scheme)
+    found = ends(scheme)
     general = {end: f"{end}, in general" for end in ENDS}
     return (
         *(cited(learned_sides.derivation, end, scheme.symbols, general[end]) for end in ENDS),
@@ -348,11 +348,12 @@ def sides(scheme: Learned) -> tuple[Step, ...]:
 def derivation(name: str) -> Derivation:
     """The law of a scheme: "law-learned-full-precision", and so on."""
     scheme = Learned(name.removeprefix("law-learned-"))
+    claims = scheme.statement(theorem_named(scheme.theorem))
     return Derivation(
         name=name,
         theorem=scheme.theorem,
         title=f"Law of the {scheme.scheme} scheme once every direction is learned, both sides of the sharp pair",
         statement=scheme.statement,
-        steps=(*model(scheme), *directions(scheme), *sums(), *sides(scheme)),
-        conclusions={each: each for each in scheme.statement(theorem_named(scheme.theorem))},
+        steps=(*model(scheme), *directions(scheme), *sums(), *sides(scheme, claims)),
+        conclusions={each: each for each in claims},
     )

@@ -7,6 +7,7 @@ numbers of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import sympy as sp
 from riskbounds.derivations.power_law import a, p
@@ -52,11 +53,13 @@ h, norm, phi = (Symbol(name)(k).term for name in ("h", "k", "phi"))
 KEPT = {s.kappa: kappa, s.h: h, s.k: norm, s.phi: phi}
 
 
+@cache
 def growth_of(scheme: str) -> Term:
     """g of mu = g lam + e."""
     return term(1) if law_setting(scheme).g == 1 else scalar("growth")
 
 
+@cache
 def floor_of(scheme: str) -> Term:
     """e of mu = g lam + e."""
     return term(0) if law_setting(scheme).e == 0 else scalar("floor", "0+")
