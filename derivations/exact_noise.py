@@ -5,8 +5,8 @@ With f_i(t) = mu_i Var v_i(t), w_i = mu_i (v^q_i)^2 and q = 1 - x, the recursion
     f_i(t+1) = q_i^2 f_i(t) + x_i^2 noise_i(t),       f_i(0) = 0,
     noise_i  = c_0 + own_i + c_1 sum_j (f_j + w_j q_j^(2t)) + b (f_i + w_i q_i^(2t)) - l sum_j w_j q_j^t - d w_i q_i^t,
 
-and the average holds sum_i sum_s (1 - q_i^(n-s))^2 noise_i(s).  The balance of f_i against the weights of direction o, which fall,
-turns into a linear inequality for the weighted sum of f.  N = n + 1.
+and the average holds sum_i sum_s (1 - q_i^(n-s))^2 noise_i(s).  The balance of f_i against the weights of direction o,
+which fall, turns into a linear inequality for the weighted sum of f.  N = n + 1.
 """
 
 from __future__ import annotations
