@@ -89,6 +89,7 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
+    **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
