@@ -88,6 +88,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-squares": ("law_sums", "squares"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     "law-kappa": ("law_noise", "kappa"),

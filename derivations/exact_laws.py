@@ -10,13 +10,14 @@ V = c_0 + c_1 omega, load = c_1 kappa.  Relative to the variance the remainders 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
-import sympy as sp
 from riskbounds.derivations import exact_noise_sums as sums_of_noise
-from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, omega, peak, room
+from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, noise, omega, peak, room
 from riskbounds.derivations.exact_noise import l as leans
+from riskbounds.derivations.exact_risk import derivation as exact_risk
 from riskbounds.derivations.law_reading import N, gamma, i, k, law_reader, read_law, x
 from riskbounds.derivations.law_sums import (
     TAIL,
@@ -31,22 +32,27 @@ from riskbounds.derivations.law_sums import (
     weight,
 )
 from riskbounds.derivations.laws import Scale, growing, mean_parts, sums
+from riskbounds.derivations.sgd import F, L, S, j, mean, risk, t, u, w
 
 from riskbounds import symbols as s
 from riskbounds.proofs import (
     Algebra,
+    Assumption,
     Certificate,
     Claim,
     Derivation,
     Step,
     Term,
+    below,
     cited,
+    eq,
     inherited,
     le,
     lin,
     lt,
     over,
     positive,
+    power,
     scalar,
     square,
     term,
@@ -58,6 +64,7 @@ from riskbounds.terms.polynomial import substitute
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import sharp
 
+SAME: Symbols = {"contraction": ((i,), x[i])}
 target = scalar("target_share", "0+")
 ENDS = ("above", "below")
 #: What the steps of :mod:`laws` and :mod:`law_sums` say of sums that the exact side does not have.
@@ -85,7 +92,8 @@ class ExactScale(Scale):
         energy = x[i] / (gamma * self.g**2)
         none = {name: ((), term(0)) for name in ("leans", "decays")} if self.plain else {}
         own = term(0) if self.plain else target * energy
-        return {"contraction": ((i,), x[i]), "target_energy": ((i,), energy), "own_noise": ((i,), own), **none}
+        moved = {"target_energy": ((i,), energy), "own_noise": ((i,), own), "fluctuation": ((t, i), x[i] / gamma * F(t)[i, i])}
+        return {**moved, **SAME, **none}
 
     def of_noise(self, value: Term) -> Term:
         """A term of :mod:`exact_noise` for N = k + 1 iterates."""
@@ -118,11 +126,16 @@ class ExactScale(Scale):
         return self.mean_remainder(end) + self.weight * noise[end]
 
     @property
+    def of_risk(self) -> Symbols:
+        """What the symbols of :mod:`exact_risk` are: v^q = v*/g, and nothing is stored."""
+        approximation = law_reader(sharp, self.scheme)(s.approximation)
+        settled = {"vq": ((w, i), u[w, i] / self.g), "approximation": ((), approximation)}
+        return {**SAME, **settled, "store_error": ((t, w, i), term(0))}
+
+    @property
     def side(self) -> Term:
-        """The exact risk: the sharp pair's mean part and the variance of the recursion."""
-        assert sharp.upper_terms is not None
-        mean = sp.Add(*(value for name, value in sharp.upper_terms.items() if name != "variance"))
-        return law_reader(sharp, self.scheme)(mean) + self.weight / term(N) * self.of_noise(sums_of_noise.variance)
+        """R(vbar_N) - sigma^2/2."""
+        return substitute(instance(le(0, risk), {}, self.of_risk).right, {n: lin(k)})
 
     def exact_statement(self, theorem: Theorem) -> dict[str, Claim]:
         """The exact side against the law."""
@@ -134,22 +147,49 @@ class ExactScale(Scale):
         }
 
 
-def assumed(scale: ExactScale) -> tuple[Step, ...]:
-    """The exact recursion and the sums of its noise."""
-    lemma = sums_of_noise.derivation
+def averaged(scale: ExactScale) -> tuple[Step, ...]:
+    """SGD's exact risk by the noise of its steps, the target and the error functional."""
+    conclusions, target = tuple(exact_risk.conclusions), use("noise and u")
+    found = {each.id: each for each in inherited(exact_risk, scale.of_risk, conclusions) if each.id != "x <= 1"}
+    shrunk = found.pop("noise and v^q")
+    names = {shrunk.id: "noise and u"} if scale.plain else {}
+    own = () if scale.plain else (replace(shrunk, rule=Algebra(1 / scale.g * target)),)
+    return (
+        *found.values(),
+        *own,
+        *(cited(exact_risk, name, scale.of_risk, hypotheses=names) for name in conclusions),
+        Step(
+            id="lam",
+            claim=eq(L(i, i), x[i] / (gamma * scale.g)),
+            rule=Assumption("hypothesis", "risk on clean inputs, mu_i = g lam_i"),
+        ),
+        Step(id="target", claim=eq(mean(u[w, i] ** 2), 1), rule=Assumption("hypothesis", "E w*_i^2 = 1")),
+        Step(
+            id="noise",
+            claim=eq(S(t)[i, i], gamma * x[i] * instance(le(0, noise(t)), {}, scale.symbols).right),
+            rule=Assumption("model", "the exact recursion: what a step adds at random"),
+        ),
+    )
+
+
+def driven(scale: ExactScale) -> tuple[Step, ...]:
+    """The sums of the noise, from the recursion of mu_i Var v_i."""
+    lemma, mu = sums_of_noise.derivation, x[i] / gamma
     found = {each.id: each for each in inherited(lemma, scale.symbols, ENDS) if each.id != "x <= 1"}
+    proofs = {
+        "start": mu * use("F starts", {j: i}),
+        "update": mu * use("F follows") + mu * use("noise"),
+        "0 <= f": mu * use("0 <= F"),
+    }
     far = Step(id="far > 0", claim=lt(0, 2 - (1 + b) * x[i]), rule=Algebra(use("room") + positive(room)))
+    names = {each: f"{each}, in Sigma" for each in proofs}
+    steps = tuple(Step(id=names[each], claim=found.pop(each).claim, rule=Algebra(proof)) for each, proof in proofs.items())
     signs = []
     for number, name in ((peak, "peak"), *(() if scale.plain else ((omega, "omega"),))):
         body = instance(lemma.step(name).claim, {}, scale.symbols).right
         signs.append(Step(id=f"0 <= {name}", claim=le(0, number), rule=Algebra(positive(body) - use(name))))
-    return (
-        found.pop("room"),
-        far,
-        *found.values(),
-        *signs,
-        *(cited(lemma, end, scale.symbols, f"noise {end}") for end in ENDS),
-    )
+    sums = (cited(lemma, end, scale.symbols, f"noise {end}", names) for end in ENDS)
+    return (found.pop("room"), far, *found.values(), *steps, *signs, *sums)
 
 
 def left_to_learn(scale: ExactScale) -> tuple[Step, ...]:
@@ -188,13 +228,24 @@ def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
     }
 
 
+def same_risk(scale: ExactScale) -> Certificate:
+    """The law's mean part and variance less the risk: zero."""
+    lam, time = x[i] / (gamma * scale.g), below("s", N)
+    far = 1 - 1 / scale.g + (1 - left(N)) / (term(N) * x[i] * scale.g)
+    squares = ((1 - power(1 - x[i], k - time)) / x[i]) ** 2
+    mean_part = over(i, Fraction(1, 2) * far**2 * (mean(u[w, i] ** 2) * use("lam") + lam * use("target")))
+    variance = over(i, over(time, squares * (lam * use("noise", {t: time}) + S(time)[i, i] * use("lam"))))
+    return use("risk", {n: k}) + mean_part + 1 / (2 * term(N)) / term(N) * variance
+
+
 def exact_sides(scale: ExactScale, claims: dict[str, Claim]) -> tuple[Step, ...]:
     """Both ends."""
     mean, noise = dict(zip(ENDS, mean_parts(scale), strict=True)), noise_parts(scale)
     quiet = SPREAD * c_1 * total(i, weight) * use("omega") if scale.plain else positive(term(0))
-    signed = {"above": quiet, "below": -quiet}
+    equal = scale.weight * quiet + same_risk(scale)
+    signed = {"above": equal, "below": -equal}
     return tuple(
-        Step(id=end, claim=claims[end], rule=Algebra(mean[end] + scale.weight * (noise[end] + signed[end]))) for end in ENDS
+        Step(id=end, claim=claims[end], rule=Algebra(mean[end] + scale.weight * noise[end] + signed[end])) for end in ENDS
     )
 
 
@@ -208,7 +259,8 @@ def derivation(name: str) -> Derivation:
         *directions(),
         *transfers(),
         *sums(),
-        *assumed(scale),
+        *averaged(scale),
+        *driven(scale),
         *left_to_learn(scale),
         *exact_sides(scale, claims),
     )
