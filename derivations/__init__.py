@@ -90,6 +90,10 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
     "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
+    **dict.fromkeys(
+        ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
+        ("exact_steps", "derivation"),
+    ),
     **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
