@@ -18,7 +18,6 @@ from riskbounds.derivations.sgd import hypotheses as sgd_hypotheses
 from riskbounds.proofs import (
     Algebra,
     Assumption,
-    AtUnitVector,
     Definition,
     Induction,
     Lin,
@@ -27,7 +26,6 @@ from riskbounds.proofs import (
     Term,
     Var,
     direction,
-    distinct,
     eq,
     le,
     lin,
@@ -48,7 +46,7 @@ AVERAGES = {each.id: each for each in (*sums, *weighting)}
 c_0, c_1, b, l, d = (scalar(name, "0+") for name in ("c_0", "c_1", "excess", "leans", "decays"))  # noqa: E741
 room, kappa, omega, peak = scalar("room"), scalar("kappa", "?"), scalar("omega", "?"), scalar("peak", "?")
 w, own, f = Symbol("target_energy", "0+"), Symbol("own_noise", "0+"), Symbol("fluctuation")
-u = Symbol("unit", "free")
+psi = Symbol("share", "0+")  # lam/mu
 load = c_1 * kappa
 SPREAD = 1 / (1 - load)
 
@@ -99,40 +97,33 @@ hypotheses = (
     Step(id="0 <= f", claim=le(0, f(t)[i]), rule=Assumption("model", "f is a variance")),
 )
 
-TOP = total(j, own[j] + b * w[j])
+#: What bounds the noise of direction i.
+top = peak + own[i] + b * w[i]
+CALM = SPREAD * (c_0 + c_1 * (total(j, w[j]) + omega + b * total(j, x[j] / far(j) * w[j])))
+TOP = use("0 <= peak") + own[i] + b * w[i]
 bounded = (
-    Step(
-        id="one direction of all",
-        claim=le(total(i, u[i] ** 2 * (own[i] + b * w[i])), total(i, u[i] ** 2) * TOP),
-        rule=Algebra(distinct(i, j, u[i] ** 2 * (own[j] + b * w[j]))),
-    ),
-    Step(id="own noise", claim=le(own[i] + b * w[i], TOP), rule=AtUnitVector("one direction of all", "unit", i)),
+    Step(id="0 <= omega", claim=le(0, omega), rule=Algebra(positive(total(i, x[i] * own[i] / far(i))) - use("omega"))),
     AVERAGES["q^m <= 1"],
-    Step(id="peak", claim=eq(peak, SPREAD * (c_0 + c_1 * total(j, w[j]) + TOP)), rule=Definition()),
-    Step(
-        id="0 <= peak",
-        claim=le(0, peak),
-        rule=Algebra(positive(SPREAD * (c_0 + c_1 * total(j, w[j]) + TOP)) - use("peak")),
-    ),
+    Step(id="peak", claim=eq(peak, CALM), rule=Definition()),
+    Step(id="0 <= peak", claim=le(0, peak), rule=Algebra(positive(CALM) - use("peak"))),
     Step(
         id="f below its peak",
-        claim=le(f(t)[i], x[i] / far(i) * peak * (1 - q(i, t * 2))),
+        claim=le(f(t)[i], x[i] / far(i) * top * (1 - q(i, t * 2))),
         rule=Induction(
             t,
             base=use("start"),
             step=(square(1 - x[i]) + b * x[i] ** 2) * use("ih")
-            + x[i] ** 3 / far(i) * b * use("0 <= peak") * q(i, t * 2)
+            + x[i] ** 3 / far(i) * b * TOP * q(i, t * 2)
             + use("update")
             + x[i] ** 2
             * (
-                c_1 * over(j, use("ih", {i: j}) + x[j] / far(j) * use("0 <= peak") * q(j, t * 2))
+                c_1 * over(j, use("ih", {i: j}) + x[j] / far(j) * (use("0 <= peak") + own[j] + b * w[j]) * q(j, t * 2))
                 + c_1 * over(j, w[j] * use("q^m <= 1", {i: j, m: t * 2}))
-                + use("own noise")
                 + b * w[i] * use("q^m <= 1", {m: t * 2})
                 + over(j, l * w[j] * q(j, t))
                 + d * w[i] * q(i, t)
                 - (1 - load) * use("peak")
-                - c_1 * peak * use("kappa")
+                - c_1 * (peak * use("kappa") + use("omega"))
             ),
         ),
     ),

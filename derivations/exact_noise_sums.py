@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskbounds.derivations.exact_noise import (
     AVERAGES,
     SPREAD,
+    TOP,
     N,
     b,
     balances,
@@ -26,11 +27,12 @@ from riskbounds.derivations.exact_noise import (
     o,
     omega,
     own,
-    peak,
+    psi,
     q,
     room,
     s,
     t,
+    top,
     w,
     weigh,
     x,
@@ -60,22 +62,22 @@ def timed(name: str) -> Term:
 
 
 weights, warmth, heat, lean = (timed(name) for name in ("weights", "warmth", "heat", "lean"))
-first = total(o, (1 - q(o, n)) ** 2)  # the weight of the first step
-last = total(o, (1 - q(o, N)) ** 2)
+first = total(o, psi[o] * (1 - q(o, n)) ** 2)  # the weight of the first step
+last = total(o, psi[o] * (1 - q(o, N)) ** 2)
 heat_left = total(i, w[i] * (1 - q(i, N * 2)) / (x[i] * (2 - x[i])))
 lean_left = total(i, w[i] * (1 - q(i, N)) / x[i])
-learned = total(i, 1 - q(i, N * 2))
+learned = total(i, top * (1 - q(i, N * 2)))
 level = c_0 + c_1 * omega
 
 
 def weighted(body: Term) -> Term:
     """The sum over the steps, with the weights of all directions."""
-    return total(o, total(s, weigh(o) * body))
+    return total(o, psi[o] * total(s, weigh(o) * body))
 
 
 def less_than_first(body: Term) -> Certificate:
     """The body at step s is weighted less than the first step."""
-    return over(o, over(s, use("weights fall", {i: o}) * body))
+    return over(o, over(s, psi[o] * use("weights fall", {i: o}) * body))
 
 
 #: Sums with all weights: of 1, of f, and of what the mean has yet to learn.
@@ -92,7 +94,7 @@ weighted_sums = (
         claim=le(heat, first * heat_left),
         rule=Algebra(
             less_than_first(total(i, w[i] * q(i, s * 2)))
-            + over(o, over(i, (1 - q(o, n)) ** 2 * w[i] / (x[i] * (2 - x[i])) * use("sum q^2", {n: N})))
+            + over(o, over(i, psi[o] * (1 - q(o, n)) ** 2 * w[i] / (x[i] * (2 - x[i])) * use("sum q^2", {n: N})))
             + use("heat")
         ),
     ),
@@ -101,7 +103,7 @@ weighted_sums = (
         claim=le(lean, first * lean_left),
         rule=Algebra(
             less_than_first(total(i, w[i] * q(i, s)))
-            + over(o, over(i, (1 - q(o, n)) ** 2 * w[i] / x[i] * use("sum q", {n: N})))
+            + over(o, over(i, psi[o] * (1 - q(o, n)) ** 2 * w[i] / x[i] * use("sum q", {n: N})))
             + use("lean")
         ),
     ),
@@ -112,24 +114,18 @@ weighted_sums = (
     ),
     Step(
         id="f near its peak",
-        claim=le(1 / (x[i] * far(i)) * f(s)[i], peak / room**2 * (1 - q(i, N * 2))),
+        claim=le(1 / (x[i] * far(i)) * f(s)[i], top / room**2 * (1 - q(i, N * 2))),
         rule=Algebra(
             1 / (x[i] * far(i)) * use("f below its peak", {t: s})
-            + 1 / far(i) / far(i) * use("0 <= peak") * q(i, s * 2) * use("q^m <= 1", {m: (N - s) * 2})
-            + 1
-            / (room * far(i))
-            / (room * far(i))
-            * use("0 <= peak")
-            * use("q^m <= 1", {m: N * 2})
-            * use("room")
-            * (use("far > 0") + room)
+            + 1 / far(i) / far(i) * TOP * q(i, s * 2) * use("q^m <= 1", {m: (N - s) * 2})
+            + 1 / (room * far(i)) / (room * far(i)) * TOP * use("q^m <= 1", {m: N * 2}) * use("room") * (use("far > 0") + room)
         ),
     ),
 )
 
-WEIGH = square(1 - q(o, n - s))
-FALLS = 2 * x[o] * q(o, n - s) * use("q^m <= 1", {i: o, m: n - s}) + x[o] ** 2 * q(o, n - s) ** 2
-BALANCE = over(i, 1 / (x[i] * far(i)) * over(o, use("balance")))
+WEIGH = psi[o] * square(1 - q(o, n - s))
+FALLS = psi[o] * x[o] * (2 * q(o, n - s) * use("q^m <= 1", {i: o, m: n - s}) + x[o] * q(o, n - s) ** 2)
+BALANCE = over(i, 1 / (x[i] * far(i)) * over(o, psi[o] * use("balance")))
 LINEAR = (
     (c_0 * weighted(term(1)) + c_1 * weighted(total(i, f(s)[i]))) * use("kappa")
     + kappa * (c_0 * use("weights") + c_1 * use("warmth"))
@@ -165,14 +161,14 @@ warmths = (
     Step(
         id="warmth below",
         claim=le(
-            SPREAD * ((c_0 * kappa + omega) * weights - peak / room**2 * learned * last - (l * kappa + d / room) * lean), warmth
+            SPREAD * ((c_0 * kappa + omega) * weights - 1 / room**2 * learned * last - (l * kappa + d / room) * lean), warmth
         ),
         rule=Algebra(
             SPREAD
             * (
                 -BALANCE
                 + over(i, over(o, over(s, FALLS * use("f near its peak"))))
-                + peak / room**2 * learned * over(o, use("sum of falls", {i: o}))
+                + 1 / room**2 * learned * over(o, psi[o] * use("sum of falls", {i: o}))
                 + every(w[i] * (d * q(i, s) * use("near") + x[i] / far(i) * b * q(i, s * 2)))
                 + every(x[i] / far(i) * total(j, c_1 * w[j] * q(j, s * 2)))
                 + LINEAR
@@ -184,17 +180,25 @@ warmths = (
     ),
 )
 
-variance = total(i, total(s, weigh(i) * noise(s)))
-settled = SPREAD * level * total(i, AVERAGES["sum of weights"].claim.right)
+block = AVERAGES["sum of weights"].claim.right
+variance = total(i, psi[i] * total(s, weigh(i) * noise(s)))
+settled = total(i, psi[i] * block * (SPREAD * level + own[i]))
 #: What the variance's sum may lie above, or below, its settled value.
 EXCESS = (
     SPREAD * c_1 * (1 + b / room) * first * heat_left
-    + b * heat_left
-    + term(N) * (b * peak / room * total(i, x[i]) + total(i, own[i]))
+    + b * total(i, psi[i] * w[i] * (1 - q(i, N * 2)) / (x[i] * (2 - x[i])))
+    + term(N) * b / room * total(i, psi[i] * x[i] * top)
 )
-MISSING = SPREAD * (c_1 * peak / room**2 * learned * last + (l + c_1 * d / room) * first * lean_left) + d * lean_left
-OWN = square(1 - q(i, n - s))
-SETTLED = SPREAD * level * (use("weights") + over(i, use("sum of weights"))) - c_0 * use("weights") - c_1 * use("warmth")
+MISSING = SPREAD * (c_1 / room**2 * learned * last + (l + c_1 * d / room) * first * lean_left) + d * total(
+    i, psi[i] * w[i] * (1 - q(i, N)) / x[i]
+)
+OWN = psi[i] * square(1 - q(i, n - s))
+SETTLED = (
+    over(i, psi[i] * (SPREAD * level + own[i]) * use("sum of weights"))
+    + SPREAD * level * use("weights")
+    - c_0 * use("weights")
+    - c_1 * use("warmth")
+)
 sides = (
     AVERAGES["sum of weights"],
     Step(
@@ -204,12 +208,8 @@ sides = (
     ),
     Step(
         id="f small",
-        claim=le(f(t)[i], x[i] / room * peak),
-        rule=Algebra(
-            use("f below its peak")
-            + x[i] / (room * far(i)) * use("0 <= peak") * use("room")
-            + x[i] / far(i) * q(i, t * 2) * use("0 <= peak")
-        ),
+        claim=le(f(t)[i], x[i] / room * top),
+        rule=Algebra(use("f below its peak") + x[i] / (room * far(i)) * TOP * use("room") + x[i] / far(i) * q(i, t * 2) * TOP),
     ),
     Step(
         id="above",
@@ -221,9 +221,9 @@ sides = (
             - c_1 * use("heat")
             + l * over(o, over(s, WEIGH * total(i, w[i] * q(i, s))))
             + over(i, over(s, OWN * d * w[i] * q(i, s)))
-            + over(i, over(s, use("weight <= 1") * (own[i] + b * w[i] * q(i, s * 2))))
-            + b * over(i, w[i] / (x[i] * (2 - x[i])) * use("sum q^2", {n: N}))
-            + b * over(i, over(s, OWN * use("f small", {t: s}) + x[i] / room * use("weight <= 1") * use("0 <= peak")))
+            + b * over(i, psi[i] * w[i] * over(s, use("weight <= 1") * q(i, s * 2)))
+            + b * over(i, psi[i] * w[i] / (x[i] * (2 - x[i])) * use("sum q^2", {n: N}))
+            + b * over(i, over(s, OWN * use("f small", {t: s}) + psi[i] * x[i] / room * use("weight <= 1") * TOP))
         ),
     ),
     Step(
@@ -235,9 +235,9 @@ sides = (
             - SETTLED
             - l * use("lean")
             + c_1 * over(o, over(s, WEIGH * total(i, w[i] * q(i, s * 2))))
-            + over(i, over(s, OWN * (own[i] + b * w[i] * q(i, s * 2) + b * use("0 <= f", {t: s}))))
-            + d * over(i, over(s, use("weight <= 1") * w[i] * q(i, s)))
-            + d * over(i, w[i] / x[i] * use("sum q", {n: N}))
+            + over(i, over(s, OWN * (b * w[i] * q(i, s * 2) + b * use("0 <= f", {t: s}))))
+            + d * over(i, psi[i] * w[i] * over(s, use("weight <= 1") * q(i, s)))
+            + d * over(i, psi[i] * w[i] / x[i] * use("sum q", {n: N}))
         ),
     ),
 )
