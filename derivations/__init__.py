@@ -90,6 +90,7 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
     "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
+    "law-exact-sides": ("exact_sides", "derivation"),
     **dict.fromkeys(
         ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
         ("exact_steps", "derivation"),
