@@ -126,11 +126,15 @@ class Scale:
         """What multiplies the variance's sums of K/N and (1-(1-x)^(N-1))^2."""
         return HALF / (term(N) * self.g)
 
+    def mean_remainder(self, end: str) -> Term:
+        """By how much bias and cross term may lie above or below the law's, at most."""
+        lost = 1 + TAIL
+        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
+        return self.bias * bias + self.cross * cross
+
     def remainder(self, side: str, end: str) -> Term:
         """By how much the side may lie above or below the law, at most."""
         lost = 1 + TAIL
-        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
-        mean = self.bias * bias + self.cross * cross
         dt, dp = integral("average") + 2 * TRACE, integral("square") + 3 * TRACE
         noise = {
             ("lower", "above"): Alow * 2 * TRACE + adlow * self.h * dt,
@@ -138,7 +142,7 @@ class Scale:
             ("upper", "above"): 2 * self.V * TRACE + SPREAD * (load * self.V * 3 * TRACE + ad * self.h * dp),
             ("upper", "below"): SPREAD * self.V * (lost + 2 * TRACE) + av * self.h * (dt + SPREAD * load * dp),
         }
-        return mean + self.weight * noise[side, end]
+        return self.mean_remainder(end) + self.weight * noise[side, end]
 
     def law(self, side: str) -> Term:
         """The law's terms with Approx."""
