@@ -27,7 +27,11 @@ k = parameter("k")
 N = k + 1
 x = Symbol("x", "+")
 gamma, c, reach = scalar("step"), scalar("c"), scalar("reach")
+#: The contraction with the floor, which x leaves out, and the floor of Sigma = g Lam + floor.
+full, floor = Symbol("full", "+"), scalar("floor", "0+")
+#: The noise of direction i is noise + rise mu_i.
 A, Alow = scalar("noise", "0+"), scalar("noise_low", "0+")
+rise, rise_low, eps_w = (scalar(name, "0+") for name in ("rise", "rise_low", "eps_w"))
 ad, av, adlow = (scalar(str(each), "0+") for each in (s.ad, s.av, s.adlow))
 kappa = scalar("kappa", "?")
 h, norm, phi = (Symbol(name)(k).term for name in ("h", "k", "phi"))
@@ -36,8 +40,13 @@ KEPT = {s.kappa: kappa, s.h: h, s.k: norm, s.phi: phi}
 
 
 def growth_of(scheme: str) -> Term:
-    """g of mu = g lam."""
-    return term(1) if scheme == "full-precision" else scalar("growth")
+    """g of mu = g lam, up to a floor."""
+    return term(1) if scheme in ("full-precision", "additive") else scalar("growth")
+
+
+def contraction_of(scheme: str) -> Symbol:
+    """x_i, or with a floor what includes it."""
+    return full if scheme in ("additive", "elementwise") else x
 
 
 def rank(o: Var) -> Term:
@@ -55,21 +64,23 @@ def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
 
 
 def law_reader(theorem: Theorem, scheme: str) -> Reader:
-    """Reads a side of the theorem, with noise constants that are the same in every direction."""
-    g = growth_of(scheme)
+    """Reads a side of the theorem; the noise is the same in every direction but where additive parameters add to it."""
+    g, f = growth_of(scheme), contraction_of(scheme)
+    up, up_low = (rise, rise_low) if scheme == "additive" else (term(0), term(0))
     meanings: Meanings = {
         s.M: term(SIZE), s.a: a, s.c: c, s.growth: g, s.lam: lambda o: x[o] / (gamma * g),
-        s.feature_error: lambda o: (1 - 1 / g) * x[o] / gamma, s.A: lambda _: A, s.Alow: lambda _: Alow,
+        s.contraction: lambda o: f[o], s.mu: lambda o: f[o] / gamma, s.feature_error: lambda o: (f[o] - x[o] / g) / gamma,
+        s.A: lambda o: A + up * f[o] / gamma, s.Alow: lambda o: Alow + up_low * f[o] / gamma,
         s.target2: lambda _: term(1),
     }  # fmt: skip
     return side_reader(theorem, meanings)
 
 
 def law_terms(found: Law) -> dict[str, sp.Expr]:
-    """Shrinkage, bias, cross term and variance of a law while directions are being learned, in the law's short form."""
+    """Shrinkage, bias, cross term, variance and storage of a law while directions are being learned, in the law's short form."""
     short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in found.terms if each.regime in ("", LEARNING)}
-    variance = with_rate(found, found.weights[LEARNING][s.gradient_noise]) * s.gradient_noise
-    return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross")}, "variance": variance}
+    variance = sp.Add(*(with_rate(found, weight) * noise for noise, weight in found.weights[LEARNING].items()))
+    return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross", "storage")}, "variance": variance}
 
 
 def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
@@ -98,13 +109,13 @@ def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
     return {str(symbol): eq(number, read(theorem.definitions[symbol])) for symbol, number in KEPT.items()}
 
 
-def read_law(scheme: str, side: str, V: Term, load: Term) -> dict[str, Term]:
-    """The terms of the law of a side, for a noise level V and a load."""
+def read_law(scheme: str, side: str, V: Term, U: Term, load: Term) -> dict[str, Term]:
+    """The terms of the law of a side, for noise levels V and U and a load."""
     short = law_terms(law(scheme, side))
     partial = total(i, rank(i))
     meanings = {
-        s.N: N, s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.load: load,
-        sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
+        s.N: N, s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.shared_noise: U,
+        s.feedback: ad + av, s.load: load, s.eps_w: eps_w, sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}
