@@ -63,9 +63,12 @@ def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
     return Reader({**shared, **meanings}, {**commuting_definitions({}, "clean"), **theorem.definitions})
 
 
-def law_reader(theorem: Theorem, scheme: str) -> Reader:
-    """Reads a side of the theorem; the noise is the same in every direction but where additive parameters add to it."""
-    g, f = growth_of(scheme), contraction_of(scheme)
+def law_reader(theorem: Theorem, scheme: str, changes: Meanings | None = None, *, of: Symbol | None = None) -> Reader:
+    """Reads a side of the theorem; the noise is the same in every direction but where additive parameters add to it.
+
+    ``of`` is the contraction, the scheme's by default; ``changes`` are other meanings.
+    """
+    g, f = growth_of(scheme), of or contraction_of(scheme)
     up, up_low = (rise, rise_low) if scheme == "additive" else (term(0), term(0))
     meanings: Meanings = {
         s.M: term(SIZE), s.a: a, s.c: c, s.growth: g, s.lam: lambda o: x[o] / (gamma * g),
@@ -73,7 +76,7 @@ def law_reader(theorem: Theorem, scheme: str) -> Reader:
         s.A: lambda o: A + up * f[o] / gamma, s.Alow: lambda o: Alow + up_low * f[o] / gamma,
         s.target2: lambda _: term(1),
     }  # fmt: skip
-    return side_reader(theorem, meanings)
+    return side_reader(theorem, {**meanings, **(changes or {})})
 
 
 def law_terms(found: Law) -> dict[str, sp.Expr]:
