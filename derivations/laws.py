@@ -303,7 +303,7 @@ def store_parts(scale: Scale) -> tuple[Certificate, Certificate]:
     """The storage's own term, likewise."""
     if not scale.stored:
         return NOTHING, NOTHING
-    one, same = scale.store / N**2, scale.store * STORED / (N * gamma * c) * use("X")
+    one, same = scale.store / term(N) ** 2, scale.store * STORED / (N * gamma * c) * use("X")
     above_law = over(i, one * use("store above")) + scale.store * use("sum of stores") - same
     left_out = use("sum of stores, below") + 2 * N * Z * use("sum of stores")
     return above_law, over(i, one * use("store below")) + scale.store * left_out + same
