@@ -13,7 +13,7 @@ from riskbounds.derivations.law_profiles import average, averages, decays
 from riskbounds.derivations.law_reading import N, i, x
 from riskbounds.derivations.law_sums import STEP_SIZE, TWO, E, lag_of_mean, left, limit, n, powers, squares, t, weight
 
-from riskbounds.proofs import Algebra, Derivation, Induction, Known, Step, Term, cited, eq, le, positive, square, term, use
+from riskbounds.proofs import Algebra, Derivation, Induction, Known, Step, Term, cited, eq, le, term, use
 from riskbounds.terms.exponentials import decay
 from riskbounds.terms.functions import apply
 from riskbounds.terms.linear import Lin, Var, lin
@@ -56,15 +56,17 @@ steps = (
         rule=Induction(
             n,
             base=use("e^0 = 1"),
-            step=e * use("ih") + use("E <= 1") * use("0 <= 1 - e^-t") + now * use("t e^-t <= 1 - e^-t") + (n + 1) * x[i] * CHAIN + CHAIN,
+            step=e * use("ih")
+            + use("E <= 1") * use("0 <= 1 - e^-t")
+            + now * use("t e^-t <= 1 - e^-t")
+            + (n + 1) * x[i] * CHAIN
+            + CHAIN,
         ),
     ),
     Step(
         id="integral of a step, below",
         claim=le((1 - now) ** 2, smooth(n + 1) - smooth(n)),
-        rule=Algebra(
-            now**2 / x[i] * use("0 <= average") + 2 * now / x[i] * use("E <= 1") * use("1 - t <= e^-t") - chained
-        ),
+        rule=Algebra(now**2 / x[i] * use("0 <= average") + 2 * now / x[i] * use("E <= 1") * use("1 - t <= e^-t") - chained),
     ),
     Step(
         id="integral of a step, above",
@@ -111,9 +113,7 @@ derivation = Derivation(
         Step(
             id="weight/t above",
             claim=le(weight / t, average(t, E) / t + 2 * x[i]),
-            rule=Algebra(
-                1 / (N * t) * use("K above", AT_N) + 2 * x[i] / t * use("1 - E <= t")
-            ),
+            rule=Algebra(1 / (N * t) * use("K above", AT_N) + 2 * x[i] / t * use("1 - E <= t")),
         ),
         Step(
             id="weight/t below",

@@ -90,8 +90,7 @@ growth = (
         claim=le(x[i] ** 2 * FULL_LAG, f**2 * LAG),
         rule=Induction(
             n,
-            step=use("ih")
-            + use("share falls") * (2 * x[i] * (use("q <= 1") + use("left falls")) + use("share falls")),
+            step=use("ih") + use("share falls") * (2 * x[i] * (use("q <= 1") + use("left falls")) + use("share falls")),
         ),
     ),
     Step(id="sum rises", claim=le(learned(n), learned(n, full)), rule=Induction(n, step=use("ih") + use("left falls"))),
@@ -190,9 +189,7 @@ whole = (
     Step(
         id="W <= 2 (1-Q)",
         claim=le((x[i] / f) ** 2 * (1 - P**2) / (2 - f), 2 * (1 - Q)),
-        rule=Algebra(
-            (x[i] / f) ** 2 / (2 - f) * SHARE_FULL * (SHARE_FULL + 2 * use("f <= 1")) + 2 * share_apart
-        ),
+        rule=Algebra((x[i] / f) ** 2 / (2 - f) * SHARE_FULL * (SHARE_FULL + 2 * use("f <= 1")) + 2 * share_apart),
     ),
 )
 apart = f * (1 - q) - x[i] * (1 - p)

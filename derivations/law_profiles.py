@@ -60,7 +60,10 @@ decays = Derivation(
         Step(id="0 <= 2t (E - E^2)", claim=le(0, 2 * t * E * (1 - E)), rule=Algebra(2 * t * E * use("0 <= 1 - e^-t"))),
         Step(id="slope", claim=le(0, 2 * E**2 - 2 * E + 2 * t * E), rule=Algebra(2 * E * use("1 - t <= e^-t"))),
     ),
-    conclusions={name: name for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t", "0 <= square", "0 <= 2t (E - E^2)", "slope")},
+    conclusions={
+        name: name
+        for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t", "0 <= square", "0 <= 2t (E - E^2)", "slope")
+    },
 )
 
 
@@ -70,9 +73,7 @@ averages = Derivation(
     title="The average of (1 - e^(-s))^2 over 0 < s < t lies between 0 and (1 - e^(-t))^2",
     steps=(
         Step(id="0 <= average", claim=le(0, t * average(t, E)), rule=Rising(decays, "0 <= square")),
-        Step(
-            id="average <= square", claim=le(t * average(t, E), t * squared(t, E)), rule=Rising(decays, "0 <= 2t (E - E^2)")
-        ),
+        Step(id="average <= square", claim=le(t * average(t, E), t * squared(t, E)), rule=Rising(decays, "0 <= 2t (E - E^2)")),
     ),
     conclusions={name: name for name in ("0 <= average", "average <= square")},
 )

@@ -118,7 +118,8 @@ def read_law(scheme: str, side: str, V: Term, U: Term, load: Term) -> dict[str, 
     partial = total(i, rank(i))
     meanings = {
         s.N: N, s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.shared_noise: U,
-        s.feedback: ad + av, s.load: load, s.eps_w: eps_w, sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
+        s.feedback: ad + av, s.load: load, s.eps_w: eps_w, sp.zeta(s.a): partial,
+        **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}

@@ -23,14 +23,12 @@ from riskbounds.derivations.law_reading import (
     full,
     gamma,
     growth_of,
-    i,
     kappa,
     kept,
     law_reader,
     read_law,
     rise,
     rise_low,
-    x,
 )
 from riskbounds.derivations.law_sums import TAIL, TRACE, integral
 
