@@ -54,6 +54,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "power-law-sum-below": ("power_law_below", "powers_below"),
     "power-law-capped-sum-below": ("power_law_below", "capped_twice_below"),
     "power-law-rising-sum-below": ("power_law_below", "rising_below"),
+    "power-law-growing-sum": ("power_law_growing", "powers"),
     "p2-lemma-5.3-upper": ("p2_lemma_5_3", "above"),
     "power-law-energies": ("energies", "derivation"),
     "power-law-capped-sum-floor-low": ("floor_dimension", "capped_low"),
@@ -91,10 +92,22 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-floor": ("law_floor", "derivation"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    "law-exact-risk": ("exact_risk", "derivation"),
+    "law-exact-noise": ("exact_noise_sums", "derivation"),
+    "law-exact-sides": ("exact_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
+        ("exact_steps", "derivation"),
+    ),
+    **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     "law-learned-sides": ("learned_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
+        ("law_learned", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
 }
 

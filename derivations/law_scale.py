@@ -134,12 +134,15 @@ class Scale:
         read = law_reader(self.theorem, self.scheme, of=of)
         return sum((read(diagonal(MEAN_PART[name])) for name in ("shrinkage", "bias", "cross")), term(0))
 
-    def remainder(self, side: str, end: str) -> Term:
-        """By how much the side may lie above or below the law, at most."""
+    def mean_remainder(self, end: str) -> Term:
+        """By how much bias and cross term may lie above or below the law's, at most."""
         bias, cross = (LOST + 3 * TRACE, TRACE) if end == "above" else (LOST, LOST)
         shift = self.per_direction * self.hidden if end == "above" else term(0)
-        mean = self.bias * bias + self.cross * cross + shift
-        return mean + self.weight * self._noise(side, end) + self.store * self._store(end)
+        return self.bias * bias + self.cross * cross + shift
+
+    def remainder(self, side: str, end: str) -> Term:
+        """By how much the side may lie above or below the law, at most."""
+        return self.mean_remainder(end) + self.weight * self._noise(side, end) + self.store * self._store(end)
 
     def _noise(self, side: str, end: str) -> Term:
         """The variance's part, over its weight."""
@@ -162,8 +165,8 @@ class Scale:
 
     def law(self, side: str) -> Term:
         """The law's terms with Approx."""
-        V = self.V if side == "upper" else Alow
-        terms = read_law(self.scheme, side, V, self.U, load)
+        levels = {s.shared_noise: self.U, s.feedback: ad + av, s.eps_w: eps_w}
+        terms = read_law(self.scheme, side, self.V if side == "upper" else Alow, load, more=levels)
         return law_reader(self.theorem, self.scheme)(s.approximation) + sum(terms.values(), term(0))
 
     def statement(self, theorem: Theorem) -> dict[str, Claim]:

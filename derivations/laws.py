@@ -24,6 +24,7 @@ from riskbounds.derivations.law_reading import (
     adlow,
     av,
     gamma,
+    growing,
     h,
     i,
     k,
@@ -80,14 +81,6 @@ def rate(scale: Scale) -> Certificate:
 def shrinkage(scale: Scale) -> Certificate:
     """The law's shrinkage is the theorem's."""
     return (1 - 1 / scale.g) ** 2 / (2 * gamma * scale.g) * over(i, use("power law"))
-
-
-def growing(scale: Scale) -> tuple[Step, ...]:
-    """1 <= g, where there is growth."""
-    if scale.g == term(1):
-        return ()
-    claim = le(1, scale.g)
-    return (Step(id="growth", claim=claim, rule=Assumption("model", "g is a product of 1 + eps")),)
 
 
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
@@ -234,7 +227,7 @@ def derivation(name: str) -> Derivation:
         statement=scale.statement,
         steps=(
             *contraction(scale),
-            *growing(scale),
+            *growing(scale.g),
             *transfers(tuple(SUMMANDS) if scale.stored else PLAIN),
             *noise(scale, kept(scale.theorem, scale.scheme)),
             *sums(scale),
