@@ -16,9 +16,22 @@ from functools import cached_property
 from riskbounds.derivations import exact_sides as general
 from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, omega, peak, room
 from riskbounds.derivations.exact_noise import l as leans
-from riskbounds.derivations.law_reading import N, gamma, i, k, law_reader, read_law, x
-from riskbounds.derivations.law_sums import TAIL, TRACE, above, directions, integral, left, model, n, transfers, weight
-from riskbounds.derivations.laws import Scale, growing, mean_parts, sums
+from riskbounds.derivations.law_reading import N, gamma, growing, i, k, law_reader, read_law, x
+from riskbounds.derivations.law_scale import Scale
+from riskbounds.derivations.law_sums import (
+    TAIL,
+    TRACE,
+    above,
+    directions,
+    integral,
+    left,
+    model,
+    n,
+    transfers,
+    weight,
+    whole_weights,
+)
+from riskbounds.derivations.laws import mean_parts, sums
 
 from riskbounds import symbols as s
 from riskbounds.proofs import (
@@ -48,7 +61,7 @@ HALF, NOTHING = Fraction(1, 2), positive(term(0))
 ENDS = general.ENDS
 #: What the steps of :mod:`laws` and :mod:`law_sums` say of sums that the exact side does not have.
 UNUSED = {
-    *("1 - weight <= 2 (1-Q)/t", "weight before below", "sum of weights before, below", "square: integral - 1 <= sum"),
+    *("x (1 - weight)", "0 <= W", "weight before below", "sum of weights before, below", "square: integral - 1 <= sum"),
 }
 
 
@@ -157,8 +170,7 @@ def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
         + SPREAD * c_1 * (1 + b / room) * (use("heat") * first + h * first_above)
         + b * use("heat")
         + b / room * own * over(i, x[i] * use("x <= 1")),
-        "below": level * use("sum of weights, below")
-        + SPREAD * c_1 / (room**2 * term(N)) * (learned * last + most * missed),
+        "below": level * use("sum of weights, below") + SPREAD * c_1 / (room**2 * term(N)) * (learned * last + most * missed),
     }
     if scale.plain:
         return found
@@ -187,10 +199,11 @@ def derivation(name: str) -> Derivation:
     unused = UNUSED | ({"K", "weight <= 1"} if scale.plain else set())
     steps = (
         *model(scale.g),
-        *growing(scale),
+        *growing(scale.g),
         *directions(),
+        *whole_weights(),
         *transfers(),
-        *sums(),
+        *sums(scale),
         *lower_sides(scale),
         *left_to_learn(scale),
         *exact_sides(scale, claims),
