@@ -157,8 +157,7 @@ def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
         + SPREAD * c_1 * (1 + b / room) * (use("heat") * first + h * first_above)
         + b * use("heat")
         + b / room * own * over(i, x[i] * use("x <= 1")),
-        "below": level * use("sum of weights, below")
-        + SPREAD * c_1 / (room**2 * term(N)) * (learned * last + most * missed),
+        "below": level * use("sum of weights, below") + SPREAD * c_1 / (room**2 * term(N)) * (learned * last + most * missed),
     }
     if scale.plain:
         return found
