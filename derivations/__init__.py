@@ -93,6 +93,11 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     "law-learned-sides": ("learned_sides", "derivation"),
     "law-M_eff": ("law_sizes", "model_size"),
+    "law-share-profiles": ("law_shares", "profiles"),
+    "law-shares": ("law_shares", "sums"),
+    **dict.fromkeys(("law-shrinkage-additive", "law-shrinkage-elementwise"), ("law_shrinkage", "derivation")),
+    **dict.fromkeys(("law-past-floor-additive", "law-past-floor-elementwise"), ("law_past_floor", "derivation")),
+    "law-model": ("law_model", "derivation"),
 }
 
 

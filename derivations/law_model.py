@@ -13,13 +13,28 @@ from __future__ import annotations
 from fractions import Fraction
 
 from riskbounds.derivations.law_reading import i
-from riskbounds.derivations.law_shares import C_A, MISSING, R, above, below, ratio, shares, sums
+from riskbounds.derivations.law_shares import C_A, MISSING, R, above, below, ratio, sums
 from riskbounds.derivations.power_law import A_LAW, a, p
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.laws import law
-from riskbounds.proofs import Algebra, Assumption, Claim, Derivation, Known, Reader, Step, cited, eq, le, lin, scalar
-from riskbounds.proofs import term, total, use
+from riskbounds.proofs import (
+    Algebra,
+    Assumption,
+    Claim,
+    Derivation,
+    Known,
+    Reader,
+    Step,
+    cited,
+    eq,
+    le,
+    lin,
+    scalar,
+    term,
+    total,
+    use,
+)
 
 HALF = Fraction(1, 2)
 kappa, size, c_a, Approx = scalar("kappa_M"), scalar("M"), scalar("c_a"), scalar("approximation", "0+")

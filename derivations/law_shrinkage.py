@@ -21,7 +21,7 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.noise_sources import source_values
-from riskbounds.model import ISOTROPIC, commuting_definitions
+from riskbounds.model import commuting_definitions
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -31,7 +31,6 @@ from riskbounds.proofs import (
     Step,
     Term,
     cited,
-    eq,
     inherited,
     le,
     lt,
@@ -42,6 +41,7 @@ from riskbounds.proofs import (
     total,
     use,
 )
+from riskbounds.terms.convert import Meanings
 from riskbounds.theorems.sharp_pair import sharp
 
 HALF = Fraction(1, 2)
@@ -54,21 +54,30 @@ def growth_of(scheme: str) -> Term:
     return term(1) if law_setting(scheme).g == 1 else scalar("growth")
 
 
-def floor_reader(scheme: str) -> Reader:
-    """Reads the theorem and the law past the floor: c = e R^a/g, zeta(a) the partial sum, c_a = Gamma(1-1/a) Gamma(1+1/a)."""
+def floor_meanings(scheme: str) -> Meanings:
+    """The theorem's and the law's symbols: c = e R^a/g, zeta(a) the partial sum, c_a = Gamma(1-1/a) Gamma(1+1/a)."""
     g = growth_of(scheme)
-    meanings = {
+    return {
         s.a: a, s.c: e * p(R, a) / g, s.growth: g, s.floor: e, s.floor_reach: R, s.sketch_constant: C_A,
         s.lam: lambda o: e * ratio[o] / g, s.mu: lambda o: e * (1 + ratio[o]),
         s.feature_error: lambda o: e * (1 + (1 - 1 / g) * ratio[o]), sp.zeta(s.a): total(i, rank(i)),
+        s.target2: lambda _: term(1),
     }  # fmt: skip
-    target = {s.target2: ISOTROPIC.xreplace({s.target_scale: sp.S.One})}
-    return Reader(meanings, {**commuting_definitions({}, "clean"), **target})
+
+
+def growth_steps(scheme: str) -> tuple[Step, ...]:
+    """1 <= g, and that its law divides by what is positive."""
+    if growth_of(scheme) == term(1):
+        return ()
+    return (
+        Step(id="growth", claim=le(1, growth_of(scheme)), rule=Assumption("model", "g is a product of 1 + eps")),
+        Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1))),
+    )
 
 
 def claims_of(scheme: str) -> dict[str, Claim]:
     """The theorem's shrinkage and the floor's part of sigma_q^2 - sigma_M^2, against the law's."""
-    read, g = floor_reader(scheme), growth_of(scheme)
+    read, g = Reader(floor_meanings(scheme), commuting_definitions({}, "clean")), growth_of(scheme)
     assert sharp.upper_terms is not None
     exact = read(sharp.upper_terms["shrinkage"])
     short = {each.name: each.short for each in law(scheme, "upper").terms}
@@ -88,12 +97,8 @@ def derivation(name: str) -> Derivation:
     """ "law-shrinkage-additive" or "law-shrinkage-elementwise"."""
     scheme = name.removeprefix("law-shrinkage-")
     g, claims = growth_of(scheme), claims_of(scheme)
-    grows = g != term(1)
-    growth = (
-        Step(id="growth", claim=le(1, g), rule=Assumption("model", "g is a product of 1 + eps")),
-        Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1))),
-    )
-    per, linear, partial = e / (2 * g**3), 1 + 2 * use("growth") if grows else 1, (1 - 1 / g) * e / g * over(i, use("power law"))
+    per, linear = e / (2 * g**3), 1 if g == term(1) else 1 + 2 * use("growth")
+    partial = (1 - 1 / g) * e / g * over(i, use("power law"))
     shrunk = HALF * (1 - 1 / g) * partial
     certificates = {
         "shrinkage, from above": per * (linear * above(1) + below(2)) + shrunk,
@@ -107,7 +112,7 @@ def derivation(name: str) -> Derivation:
         title=f"Shrinkage and excess noise of the {scheme} law past the floor",
         steps=(
             *inherited(sums),
-            *(growth if grows else ()),
+            *growth_steps(scheme),
             *(cited(sums, f"u^{k} {end}") for k in (1, 2) for end in ("above", "below")),
             *(Step(id=each, claim=claims[each], rule=Algebra(certificates[each])) for each in claims),
         ),
