@@ -50,6 +50,7 @@ from riskbounds.proofs import (
 )
 from riskbounds.terms.claims import Symbols
 from riskbounds.theorems import Theorem, theorem_named
+from riskbounds.theorems.sharp_pair import sharp_storage
 
 CLAIMS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
 
@@ -136,16 +137,28 @@ def noise_of(scheme: str, side: str) -> Term:
     return put(general.Alow if side == "lower" else general.SPREAD * (general.V + (ad + av) * general.U), scheme)
 
 
-def claims_of(scheme: str, theorem: Theorem) -> dict[str, Claim]:
-    """The sides of the registered theorem against the law, and the definitions that they use."""
+Bands = Mapping[str, Term]
+
+
+def bands_of(scheme: str) -> Bands:
+    """The ends that the law and its remainder give to each side."""
+    read, found = reader(sharp_storage, scheme), {}
+    for side in ("upper", "lower"):
+        whole = law_of(scheme, side, read)
+        for end, sign in (("above", 1), ("below", -1)):
+            rest = put(general.remainder(side, end), scheme) + lacking(scheme, side, end)
+            found[f"{side}, from {end}"] = whole + sign * rest
+    return found
+
+
+def claims_of(scheme: str, theorem: Theorem, bands: Bands) -> dict[str, Claim]:
+    """The sides of the registered theorem between their ends, and the definitions that they use."""
     plain = general.commuting(theorem)
     read = reader(plain, scheme)
     found = kept_in(plain, read)
     for side, value in (("upper", read(plain.upper)), ("lower", read(plain.lower))):
-        for end in ("above", "below"):
-            rest = put(general.remainder(side, end), scheme) + lacking(scheme, side, end)
-            whole = law_of(scheme, side, read)
-            found[f"{side}, from {end}"] = le(value, whole + rest) if end == "above" else le(whole - rest, value)
+        found[f"{side}, from above"] = le(value, bands[f"{side}, from above"])
+        found[f"{side}, from below"] = le(bands[f"{side}, from below"], value)
     return found
 
 
@@ -197,13 +210,14 @@ def certificates(scheme: str) -> dict[str, Certificate]:
 def derivation(name: str) -> Derivation:
     """ "law-past-floor-additive" or "law-past-floor-elementwise"."""
     scheme = name.removeprefix("law-past-floor-")
-    claims, theorem = claims_of(scheme, theorem_named(theorem_of(scheme))), theorem_of(scheme)
+    theorem, bands = theorem_of(scheme), bands_of(scheme)
+    claims = claims_of(scheme, theorem_named(theorem), bands)
     shrunk = shrinkage(f"law-shrinkage-{scheme}")
     return Derivation(
         name=name,
         theorem=theorem,
         title=f"Law of the {scheme} scheme past the floor, both sides of the sharp pair",
-        statement=lambda registered: claims_of(scheme, registered),
+        statement=lambda registered: claims_of(scheme, registered, bands),
         steps=(
             *inherited(sums),
             *growth_steps(scheme),
