@@ -54,6 +54,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "power-law-sum-below": ("power_law_below", "powers_below"),
     "power-law-capped-sum-below": ("power_law_below", "capped_twice_below"),
     "power-law-rising-sum-below": ("power_law_below", "rising_below"),
+    "power-law-growing-sum": ("power_law_growing", "powers"),
     "p2-lemma-5.3-upper": ("p2_lemma_5_3", "above"),
     "power-law-energies": ("energies", "derivation"),
     "power-law-capped-sum-floor-low": ("floor_dimension", "capped_low"),
@@ -92,6 +93,10 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     "law-learned-sides": ("learned_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
+        ("law_learned", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),

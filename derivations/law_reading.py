@@ -7,15 +7,33 @@ numbers of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import sympy as sp
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import LEARNING
+from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import Law, law
 from riskbounds.model import commuting_definitions
-from riskbounds.proofs import Claim, Reader, Symbol, Term, Var, direction, eq, lin, parameter, scalar, term, total
+from riskbounds.proofs import (
+    Assumption,
+    Claim,
+    Reader,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    direction,
+    eq,
+    le,
+    lin,
+    parameter,
+    scalar,
+    term,
+    total,
+)
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.terms.convert import Meanings
 from riskbounds.terms.exponentials import root
@@ -35,9 +53,23 @@ h, norm, phi = (Symbol(name)(k).term for name in ("h", "k", "phi"))
 KEPT = {s.kappa: kappa, s.h: h, s.k: norm, s.phi: phi}
 
 
+@cache
 def growth_of(scheme: str) -> Term:
-    """g of mu = g lam."""
-    return term(1) if scheme == "full-precision" else scalar("growth")
+    """g of mu = g lam + e."""
+    return term(1) if law_setting(scheme).g == 1 else scalar("growth")
+
+
+@cache
+def floor_of(scheme: str) -> Term:
+    """e of mu = g lam + e."""
+    return term(0) if law_setting(scheme).e == 0 else scalar("floor", "0+")
+
+
+def growing(g: Term) -> tuple[Step, ...]:
+    """1 <= g, where there is growth."""
+    if g == term(1):
+        return ()
+    return (Step(id="growth", claim=le(1, g), rule=Assumption("model", "g is a product of 1 + eps")),)
 
 
 def rank(o: Var) -> Term:
@@ -65,11 +97,17 @@ def law_reader(theorem: Theorem, scheme: str) -> Reader:
     return side_reader(theorem, meanings)
 
 
-def law_terms(found: Law) -> dict[str, sp.Expr]:
-    """Shrinkage, bias, cross term and variance of a law while directions are being learned, in the law's short form."""
-    short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in found.terms if each.regime in ("", LEARNING)}
-    variance = with_rate(found, found.weights[LEARNING][s.gradient_noise]) * s.gradient_noise
-    return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross")}, "variance": variance}
+def law_terms(found: Law, regime: str = LEARNING) -> dict[str, sp.Expr]:
+    """Shrinkage, bias, cross term, variance and storage of a law in one of its regimes, in the law's short form."""
+    there = [each for each in found.terms if each.regime == regime]
+    conditions = {condition for each in there for condition in each.short_when}
+    there += [each for each in found.terms if not each.regime and not any(-when in conditions for when in each.short_when)]
+
+    def terms_of(name: str) -> sp.Expr:
+        return sp.Add(*(each.short for each in there if each.name.split(",")[0] == name))
+
+    variance = sum(symbol * with_rate(found, weight) for symbol, weight in found.weights[regime].items())
+    return {**{name: terms_of(name) for name in ("shrinkage", "bias", "cross", "storage")}, "variance": variance}
 
 
 def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
@@ -98,13 +136,15 @@ def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
     return {str(symbol): eq(number, read(theorem.definitions[symbol])) for symbol, number in KEPT.items()}
 
 
-def read_law(scheme: str, side: str, V: Term, load: Term) -> dict[str, Term]:
-    """The terms of the law of a side, for a noise level V and a load."""
-    short = law_terms(law(scheme, side))
+def read_law(
+    scheme: str, side: str, V: Term, load: Term, regime: str = LEARNING, more: Meanings | None = None
+) -> dict[str, Term]:
+    """The terms of the law of a side in one of its regimes, for a noise level V and a load."""
+    short = law_terms(law(scheme, side), regime)
     partial = total(i, rank(i))
     meanings = {
-        s.N: N, s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.load: load,
-        sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
+        s.N: N, s.M: term(SIZE), s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V,
+        s.load: load, sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}), **(more or {}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}

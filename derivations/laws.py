@@ -23,6 +23,7 @@ from riskbounds.derivations.law_reading import (
     adlow,
     av,
     gamma,
+    growing,
     growth_of,
     h,
     i,
@@ -167,14 +168,6 @@ def shrinkage(scale: Scale) -> Certificate:
     return (1 - 1 / scale.g) ** 2 / (2 * gamma * scale.g) * over(i, use("power law"))
 
 
-def growing(scale: Scale) -> tuple[Step, ...]:
-    """1 <= g, where there is growth."""
-    if scale.g == term(1):
-        return ()
-    claim = le(1, scale.g)
-    return (Step(id="growth", claim=claim, rule=Assumption("model", "g is a product of 1 + eps")),)
-
-
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
     """k at most ||v^q||^2, h and phi at most their limits and what is left of h."""
     per = scale.per_direction
@@ -311,7 +304,7 @@ def derivation(name: str) -> Derivation:
         statement=scale.statement,
         steps=(
             *model(scale.g),
-            *growing(scale),
+            *growing(scale.g),
             *directions(),
             *transfers(),
             *noise(scale, kept(sharp, scale.scheme)),
