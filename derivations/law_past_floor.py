@@ -13,18 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import sympy as sp
 from riskbounds.derivations import learned_sides as general
-from riskbounds.derivations.law_reading import N, ad, av, gamma, i, k, kept_in, side_reader, x
+from riskbounds.derivations.law_reading import N, ad, av, gamma, growth_of, i, k, kept_in, read_law, side_reader, x
 from riskbounds.derivations.law_shares import MISSING, above, below, ratio, sums
-from riskbounds.derivations.law_shrinkage import SHRINKAGES, e, floor_meanings, growth_of, growth_steps
 from riskbounds.derivations.law_shrinkage import derivation as shrinkage
+from riskbounds.derivations.law_shrinkage import e, floor_meanings, growth_steps
 from riskbounds.derivations.law_sums import n
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import PAST_FLOOR
 from riskbounds.asymptotics.law_setting import law_setting
-from riskbounds.asymptotics.laws import law
 from riskbounds.proofs import (
     Algebra,
     Certificate,
@@ -50,7 +48,6 @@ from riskbounds.proofs import (
 )
 from riskbounds.terms.claims import Symbols
 from riskbounds.theorems import Theorem, theorem_named
-from riskbounds.theorems.sharp_pair import sharp_storage
 
 CLAIMS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
 
@@ -89,27 +86,16 @@ def reader(theorem: Theorem, scheme: str) -> Reader:
         s.contraction: lambda o: gamma * e * (1 + ratio[o]),
         s.A: lambda o: put(general.A + general.rise * x[o] / gamma, scheme),
         s.Alow: lambda o: put(general.Alow + general.rise_low * x[o] / gamma, scheme),
-        s.load: general.load, s.feedback: ad + av,
     }  # fmt: skip
     return side_reader(theorem, meanings)
 
 
-def driven(scheme: str, side: str) -> dict[sp.Symbol, Term]:
-    """V and U of a side."""
-    if side == "lower":
-        return {s.gradient_noise: general.Alow}
-    return {s.gradient_noise: put(general.V, scheme), s.shared_noise: put(general.U, scheme)}
-
-
-def law_of(scheme: str, side: str, read: Reader) -> Term:
+def law_of(scheme: str, side: str) -> Term:
     """The law's terms past the floor with Approx, read off the law."""
-    found = law(scheme, side)
-    still = [each.short for each in found.terms if each.name in SHRINKAGES]
-    moving = [each.short for each in found.terms if each.regime == PAST_FLOOR and not each.name.startswith("variance")]
-    noise = driven(scheme, side)
-    weights = found.weights[PAST_FLOOR]
-    variance = (read(weight) * noise[symbol] for symbol, weight in weights.items())
-    return sum(variance, read(sp.Add(s.approximation, *still, *moving)))
+    noise = put(general.V, scheme) if side == "upper" else general.Alow
+    more = {**floor_meanings(scheme), s.feedback: ad + av, s.shared_noise: put(general.U, scheme), s.eps_w: general.eps_w}
+    found = read_law(scheme, side, noise, general.load, PAST_FLOOR, more)
+    return sum(found.values(), general.MEAN["approximation"])
 
 
 def lacking(scheme: str, side: str, end: str) -> Term:
@@ -142,9 +128,9 @@ Bands = Mapping[str, Term]
 
 def bands_of(scheme: str) -> Bands:
     """The ends that the law and its remainder give to each side."""
-    read, found = reader(sharp_storage, scheme), {}
+    found = {}
     for side in ("upper", "lower"):
-        whole = law_of(scheme, side, read)
+        whole = law_of(scheme, side)
         for end, sign in (("above", 1), ("below", -1)):
             rest = put(general.remainder(side, end), scheme) + lacking(scheme, side, end)
             found[f"{side}, from {end}"] = whole + sign * rest

@@ -13,23 +13,22 @@ from __future__ import annotations
 from fractions import Fraction
 
 import sympy as sp
-from riskbounds.derivations.law_reading import i, rank
+from riskbounds.derivations.law_reading import growing, growth_of, i, law_terms, rank
 from riskbounds.derivations.law_shares import C_A, MISSING, R, above, below, ratio, sums
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
+from riskbounds.asymptotics.data_term import PAST_FLOOR
 from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.noise_sources import source_values
 from riskbounds.model import commuting_definitions
 from riskbounds.proofs import (
     Algebra,
-    Assumption,
     Claim,
     Derivation,
     Reader,
     Step,
-    Term,
     cited,
     inherited,
     le,
@@ -46,12 +45,6 @@ from riskbounds.theorems.sharp_pair import sharp
 
 HALF = Fraction(1, 2)
 e = scalar("floor")
-SHRINKAGES = ("shrinkage", "shrinkage, floor")
-
-
-def growth_of(scheme: str) -> Term:
-    """g of mu = g lam + e."""
-    return term(1) if law_setting(scheme).g == 1 else scalar("growth")
 
 
 def floor_meanings(scheme: str) -> Meanings:
@@ -67,12 +60,9 @@ def floor_meanings(scheme: str) -> Meanings:
 
 def growth_steps(scheme: str) -> tuple[Step, ...]:
     """1 <= g, and that its law divides by what is positive."""
-    if growth_of(scheme) == term(1):
-        return ()
-    return (
-        Step(id="growth", claim=le(1, growth_of(scheme)), rule=Assumption("model", "g is a product of 1 + eps")),
-        Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1))),
-    )
+    grown = growing(growth_of(scheme))
+    positive_divisor = Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1)))
+    return (*grown, positive_divisor) if grown else ()
 
 
 def claims_of(scheme: str) -> dict[str, Claim]:
@@ -80,8 +70,7 @@ def claims_of(scheme: str) -> dict[str, Claim]:
     read, g = Reader(floor_meanings(scheme), commuting_definitions({}, "clean")), growth_of(scheme)
     assert sharp.upper_terms is not None
     exact = read(sharp.upper_terms["shrinkage"])
-    short = {each.name: each.short for each in law(scheme, "upper").terms}
-    found = read(sum((short.get(name, sp.S.Zero) for name in SHRINKAGES), sp.S.Zero))
+    found = read(law_terms(law(scheme, "upper"), PAST_FLOOR)["shrinkage"])
     setting = law_setting(scheme)
     (past, *_), *_ = source_values(s.excess, setting)
     excess, noise = read(s.excess), read((1 - 1 / setting.g) * setting.target_norm2 + past)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
-from riskbounds.derivations import law_model, law_past_floor, law_shares, law_shrinkage, load
+from riskbounds.derivations import law_model, law_past_floor, law_reading, law_shares, law_shrinkage, load
 from riskbounds.derivations.law_reading import rank
 from riskbounds.derivations.law_shares import MISSING, POWERS, R, i, profiles, ratio, share
 from riskbounds.derivations.power_law import A_LAW, a
@@ -69,7 +69,7 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, moved, monkeypatch):
     if (scheme, moved) == ("elementwise", "storage"):
         return
     kept = load(f"law-past-floor-{scheme}")
-    for module in (law_past_floor, law_shrinkage):
+    for module in (law_reading, law_shrinkage):
         monkeypatch.setattr(module, "law", lambda *names: with_factor(law(*names), moved))
     other = law_past_floor.derivation(f"law-past-floor-{scheme}")
     assert all(other.step(end).claim != kept.step(end).claim for end in ENDS)
