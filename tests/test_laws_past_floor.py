@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
-from riskbounds.derivations import law_model, law_past_floor, law_reading, law_shares, law_shrinkage, load
+from riskbounds.derivations import law_model, law_past_floor, law_reading, law_shares, law_shrinkage, law_sizes, load
 from riskbounds.derivations.law_reading import rank
 from riskbounds.derivations.law_shares import MISSING, POWERS, R, i, profiles, ratio, share
 from riskbounds.derivations.power_law import A_LAW, a
@@ -88,6 +88,21 @@ def test_another_model_term_is_refused(monkeypatch):
     for name, claim in claims.items():
         steps = tuple(replace(step, claim=claim) if step.id == name else step for step in kept.steps)
         assert verdicts(replace(kept, steps=steps))[name] == "refused", name
+
+
+@pytest.mark.parametrize("side", ["upper", "lower", "exact"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_another_f_is_another_data_size(scheme, side, monkeypatch):
+    def moved(*names):
+        found = law(*names)
+        if names[0] != scheme:
+            return found
+        assert found.short_F_past_floor is not None
+        return replace(found, short_F=FACTOR * found.short_F, short_F_past_floor=FACTOR * found.short_F_past_floor)
+
+    monkeypatch.setattr(law_sizes, "law", moved)
+    assert verdicts(law_sizes.data_size(f"law-N_eff-{scheme}-{side}"))["same data term"] == "refused"
+    assert verdicts(law_sizes.data_size_past_floor(f"law-N_eff-past-floor-{scheme}-{side}"))["same data term"] == "refused"
 
 
 @pytest.mark.parametrize("name", ["law-past-floor-additive", "law-past-floor-elementwise"])
