@@ -13,33 +13,15 @@ M^a/X, e^(-X/M^a), X = N gamma g c, and, by the noise that h feeds, M/(N gamma).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from riskbounds.derivations import learned_sides, power_law_growing
-from riskbounds.derivations.energies import sum_over_numbers
-from riskbounds.derivations.law_reading import (
-    SIDES,
-    Alow,
-    N,
-    ad,
-    adlow,
-    av,
-    c,
-    floor_of,
-    gamma,
-    growing,
-    growth_of,
-    i,
-    rank,
-    read_law,
-    x,
-)
+from riskbounds.derivations.energies import number, sum_over_numbers
+from riskbounds.derivations.law_reading import Alow, N, ad, adlow, av, c, gamma, growing, i, rank, x
 from riskbounds.derivations.law_sums import TWO, Q, limit, n, powers, t
-from riskbounds.derivations.learned_sides import SPREAD, U, eps_w, lam, load, rise, rise_low
+from riskbounds.derivations.learned_scheme import ENDS, LAST, Learned, M
+from riskbounds.derivations.learned_sides import SPREAD, lam
 from riskbounds.derivations.power_law import a, falling_power, m, p
 
-from riskbounds import symbols as s
-from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -48,7 +30,6 @@ from riskbounds.proofs import (
     Derivation,
     Known,
     Step,
-    Symbol,
     Term,
     cited,
     eq,
@@ -59,133 +40,12 @@ from riskbounds.proofs import (
     positive,
     square,
     term,
-    total,
     use,
 )
 from riskbounds.proofs.certificates import Part
-from riskbounds.proofs.numbering import NUMBER, SIZE
-from riskbounds.terms.claims import Symbols, instance, replacement
-from riskbounds.terms.exponentials import decay
+from riskbounds.proofs.numbering import SIZE
 from riskbounds.terms.functions import apply
-from riskbounds.terms.polynomial import substitute
-from riskbounds.theorems import Theorem, theorem_named
-
-ENDS = tuple(f"{side}, from {end}" for side in SIDES for end in ("above", "below"))
-number = Symbol(NUMBER, "+")
-M = term(SIZE)
-#: M^a, the integral of u^a up to M and what sum_i i^a is at most.
-LAST = p(M, a)
-INTEGRAL = power_law_growing.growing_integral(SIZE, lin(a))
-POWERS = INTEGRAL + LAST
-
-
-@dataclass(frozen=True)
-class Learned:
-    """A scheme in its regime without unlearned directions, and what its law leaves out."""
-
-    scheme: str
-
-    @property
-    def g(self) -> Term:
-        """Growth."""
-        return growth_of(self.scheme)
-
-    @property
-    def e(self) -> Term:
-        """Floor."""
-        return floor_of(self.scheme)
-
-    @property
-    def regime(self) -> str:
-        """The law's name of it."""
-        return "learned" if self.e == term(0) else "learned above the floor"
-
-    @cached_property
-    def stored(self) -> bool:
-        """Whether the scheme quantizes stored weights; its parameter noise has a part in mu_i."""
-        return "storage" in law_setting(self.scheme).slots
-
-    @property
-    def theorem(self) -> str:
-        """The theorem whose sides these are."""
-        return "sharp-storage" if self.stored else "sharp"
-
-    @property
-    def eps_w(self) -> Term:
-        """The stored weights' level."""
-        return self.here(eps_w)
-
-    @property
-    def slow(self) -> Term:
-        """What 1/(N x_i) is at most: M^a/X."""
-        return LAST / (term(N) * gamma * self.g * c)
-
-    @property
-    def late(self) -> Term:
-        """What (1-x_i)^N is at most: e^(-X/M^a)."""
-        return decay(1 / self.slow)
-
-    @property
-    def delta(self) -> Term:
-        """The floor over the last direction's g lam_M."""
-        return self.e * LAST / (self.g * c)
-
-    @property
-    def share(self) -> Term:
-        """g lam_i/mu_i."""
-        return self.g * lam[i] * gamma / x[i]
-
-    @cached_property
-    def symbols(self) -> Symbols:
-        """What the symbols of the general sides are here."""
-        absent = {} if self.stored else {name: ((), term(0)) for name in ("rise", "rise_low", "eps_w")}
-        return {"target2": ((i,), term(1)), "late": ((), self.late), **absent}
-
-    def here(self, general: Term) -> Term:
-        """A term of the general sides."""
-        return substitute(general, {}, replacement(self.symbols))
-
-    @cached_property
-    def noise(self) -> Term:
-        """V + (ad + av) U over 1 - load."""
-        return SPREAD * (self.here(learned_sides.V) + (ad + av) * self.here(U))
-
-    @property
-    def h(self) -> Term:
-        """What h is at most."""
-        return M / (self.g**2 * term(N) * gamma)
-
-    def law(self, side: str, powers: Term = INTEGRAL) -> dict[str, Term]:
-        """The law's terms; ``powers`` stands for M^(a+1)/(a+1)."""
-        noise = self.here(learned_sides.V) if side == "upper" else Alow
-        more = {
-            s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, s.feedback: ad + av,
-            s.shared_noise: self.here(U),
-        }  # fmt: skip
-        return read_law(self.scheme, side, noise, load, self.regime, more)
-
-    def remainder(self, side: str, end: str) -> Term:
-        """By how much the side may lie above or below the law, at most."""
-        least, most = self.law(side), self.law(side, POWERS)
-        half = 1 / (2 * term(N))
-        if end == "above":
-            own, fed = (rise, SPREAD * ad) if side == "upper" else (rise_low, adlow)
-            noise = self.here(own * total(i, lam[i])) + fed * self.h * M / self.g
-            return sum(most.values(), term(0)) - sum(least.values(), term(0)) + half * noise
-        floor = 2 * most["shrinkage"] + 3 * most["cross"] + 4 * most["bias"] + 2 * most["storage"] + least["variance"]
-        found = self.delta * floor + self.late * (most["cross"] + 2 * most["bias"])
-        found = found + 2 * self.slow * (most["storage"] + least["variance"])
-        return found + (half * 2 * SPREAD * av * self.h * M / self.g if side == "upper" else 0)
-
-    def statement(self, theorem: Theorem) -> dict[str, Claim]:
-        """The sides of the registered theorem against the law, and the definitions that they use."""
-        found = {name: instance(claim, {}, self.symbols) for name, claim in learned_sides.statement(theorem).items()}
-        for side in SIDES:
-            law = self.here(learned_sides.MEAN["approximation"]) + sum(self.law(side).values(), term(0))
-            above, below = (f"{side}, from {end}" for end in ("above", "below"))
-            found[above] = le(found[above].left, law + self.remainder(side, "above"))
-            found[below] = le(law - self.remainder(side, "below"), found[below].right)
-        return found
+from riskbounds.theorems import theorem_named
 
 
 def model(scheme: Learned) -> tuple[Step, ...]:
@@ -335,6 +195,13 @@ def ends(scheme: Learned) -> dict[str, Certificate]:
     }
 
 
+def excess(scheme: Learned) -> dict[str, Certificate]:
+    """sigma_q^2 - sigma_M^2 against the law's, where there is a floor."""
+    g, floor = scheme.g, Sum(scheme.e / scheme.g**2, 1, term(1), scheme.share)
+    same = (1 - 1 / g) * over(i, use("power law")) + over(i, lam[i] / (g * x[i]) * use("Sigma"))
+    return {"excess noise, from above": floor.over_law() + same, "excess noise, from below": floor.under_law(scheme.delta) - same}
+
+
 def sides(scheme: Learned, claims: dict[str, Claim]) -> tuple[Step, ...]:
     """Both sides, from above and below."""
     found = ends(scheme)
@@ -342,6 +209,7 @@ def sides(scheme: Learned, claims: dict[str, Claim]) -> tuple[Step, ...]:
     return (
         *(cited(learned_sides.derivation, end, scheme.symbols, general[end]) for end in ENDS),
         *(Step(id=end, claim=claims[end], rule=Algebra(use(general[end]) + found[end])) for end in ENDS),
+        *(Step(id=each, claim=claims[each], rule=Algebra(rule)) for each, rule in excess(scheme).items() if each in claims),
     )
 
 

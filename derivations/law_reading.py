@@ -45,7 +45,11 @@ k = parameter("k")
 N = k + 1
 x = Symbol("x", "+")
 gamma, c, reach = scalar("step"), scalar("c"), scalar("reach")
+#: The contraction with the floor, which x leaves out, and the floor of Sigma = g Lam + floor.
+full, floor = Symbol("full", "+"), scalar("floor", "0+")
+#: The noise of direction i is noise + rise mu_i.
 A, Alow = scalar("noise", "0+"), scalar("noise_low", "0+")
+rise, rise_low, eps_w = (scalar(name, "0+") for name in ("rise", "rise_low", "eps_w"))
 ad, av, adlow = (scalar(str(each), "0+") for each in (s.ad, s.av, s.adlow))
 kappa = scalar("kappa", "?")
 h, norm, phi = (Symbol(name)(k).term for name in ("h", "k", "phi"))
@@ -63,6 +67,11 @@ def growth_of(scheme: str) -> Term:
 def floor_of(scheme: str) -> Term:
     """e of mu = g lam + e."""
     return term(0) if law_setting(scheme).e == 0 else scalar("floor", "0+")
+
+
+def contraction_of(scheme: str) -> Symbol:
+    """x_i, or with a floor what includes it."""
+    return x if floor_of(scheme) == term(0) else full
 
 
 def growing(g: Term) -> tuple[Step, ...]:
@@ -86,15 +95,20 @@ def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
     return Reader({**shared, **meanings}, {**commuting_definitions({}, "clean"), **theorem.definitions})
 
 
-def law_reader(theorem: Theorem, scheme: str) -> Reader:
-    """Reads a side of the theorem, with noise constants that are the same in every direction."""
-    g = growth_of(scheme)
+def law_reader(theorem: Theorem, scheme: str, changes: Meanings | None = None, *, of: Symbol | None = None) -> Reader:
+    """Reads a side of the theorem; the noise is the same in every direction but where additive parameters add to it.
+
+    ``of`` is the contraction, the scheme's by default; ``changes`` are other meanings.
+    """
+    g, f = growth_of(scheme), of or contraction_of(scheme)
+    up, up_low = (rise, rise_low) if scheme == "additive" else (term(0), term(0))
     meanings: Meanings = {
         s.M: term(SIZE), s.a: a, s.c: c, s.growth: g, s.lam: lambda o: x[o] / (gamma * g),
-        s.feature_error: lambda o: (1 - 1 / g) * x[o] / gamma, s.A: lambda _: A, s.Alow: lambda _: Alow,
+        s.contraction: lambda o: f[o], s.mu: lambda o: f[o] / gamma, s.feature_error: lambda o: (f[o] - x[o] / g) / gamma,
+        s.A: lambda o: A + up * f[o] / gamma, s.Alow: lambda o: Alow + up_low * f[o] / gamma,
         s.target2: lambda _: term(1),
     }  # fmt: skip
-    return side_reader(theorem, meanings)
+    return side_reader(theorem, {**meanings, **(changes or {})})
 
 
 def law_terms(found: Law, regime: str = LEARNING) -> dict[str, sp.Expr]:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy as sp
-from riskbounds.derivations import law_learned, law_reading
-from riskbounds.derivations.law_learned import ENDS, Learned
+from riskbounds.derivations import law_learned, law_reading, learned_scheme
+from riskbounds.derivations.learned_scheme import ENDS, Learned
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.laws import law
+from riskbounds.asymptotics.noise_sources import source_values
 from riskbounds.proofs import check
 
 FACTOR = sp.Rational(101, 100)
@@ -45,6 +46,18 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, part, monkeypatch):
     found = {result.step.id: result.verdict.status for result in check(law_learned.derivation(f"law-learned-{scheme}")).steps}
     kept = {"lower, from above", "lower, from below"} if part == "shared noise" else set()
     assert {end for end in ENDS if found[end] == "refused"} == set(ENDS) - kept
+
+
+@pytest.mark.parametrize("scheme", ["additive", "elementwise"])
+def test_another_excess_noise_is_refused(scheme, monkeypatch):
+    def moved(*source):
+        return [(FACTOR * size, *rest) for size, *rest in source_values(*source)]
+
+    monkeypatch.setattr(learned_scheme, "source_values", moved)
+    found = {result.step.id: result.verdict.status for result in check(law_learned.derivation(f"law-learned-{scheme}")).steps}
+    assert {name for name, status in found.items() if status == "refused"} == {
+        f"excess noise, from {end}" for end in ("above", "below")
+    }
 
 
 # ------------------------------------------------------------------ in numbers
@@ -168,6 +181,9 @@ def test_the_sides_lie_where_the_law_and_its_remainder_say(scheme):
         noise |= {"steady": steady(lam, mu, 1, step, noise), "trace": np.sum(lam)}
         found = law_and_remainder(exponent, M, N, step, c, growth, floor, noise)
         inside(found, sharp_sides(lam, mu, 1, N, step, noise))
+        excess, delta = np.sum(lam * (mu - lam) / mu), floor * M**exponent / (growth * c)
+        known = (1 - 1 / growth) * np.sum(lam)
+        assert (1 - delta) * M * floor / growth**2 - 1e-9 <= excess - known <= M * floor / growth**2 + 1e-9
 
 
 def test_the_remainders_vanish_against_the_law():
