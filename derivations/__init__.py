@@ -121,6 +121,10 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_learned", "derivation"),
     ),
+    **dict.fromkeys(
+        (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("learned_orders", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),
