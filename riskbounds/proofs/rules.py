@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import PARTS, TIME, Var, lin
+from riskbounds.terms.linear import TIME, Var, lin
 from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+from riskbounds.terms.ranges import split
 
 if TYPE_CHECKING:
     from riskbounds.proofs.derivation import Derivation
@@ -230,18 +230,6 @@ class Split(Rule):
         if not is_zero(split(claim.gap - value)):
             raise ProofError("after splitting the sums at k* the difference is not the certificate's value")
         return PROVED
-
-
-def split(body: Term) -> Term:
-    """Every sum over all directions as head plus tail."""
-    parts = []
-    for monomial, c in body.monomials.items():
-        whole = [v for v in monomial.bound if v.range == "all"]
-        inner = normal((), dict(monomial.factors))
-        for choice in product(sorted(PARTS), repeat=len(whole)):
-            change = {v: Var(v.name, part) for v, part in zip(whole, choice, strict=True)}
-            parts.append((under(tuple(change.get(v, v) for v in monomial.bound), substitute(inner, change)), c))
-    return combine(parts)
 
 
 @dataclass(frozen=True)
