@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from riskbounds.proofs import Algebra, Derivation, Known, Rising, Step, Term, cited, eq, le, positive, square, use
-from riskbounds.terms.exponentials import TAU, decay
+from riskbounds.terms.exponentials import decay
 from riskbounds.terms.functions import apply
+from riskbounds.terms.profiles import TAU
 
 t, E = TAU, decay()
 

@@ -35,9 +35,10 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.numbering import SIZE
-from riskbounds.terms.exponentials import TAU, decay, exponentials, mellin, root
+from riskbounds.terms.exponentials import decay, exponentials, root
 from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import combine
+from riskbounds.terms.profiles import TAU
 
 n = natural("n")
 
@@ -281,7 +282,9 @@ def _whole_weights() -> tuple[Step, ...]:
 def parts(name: str) -> tuple[Term, Term]:
     """Coefficients of Gamma(-1/a) and Gamma(-1-1/a) in the summand's Mellin transform at -1/a."""
     f = exponentials(SUMMANDS[name](TAU, decay()))
-    return tuple(combine((root(m, a) * term(m) ** -k, q) for (k, m), q in f.items() if m and k == power) for power in (0, -1))
+    return tuple(
+        combine((root(m, a) * term(m) ** -k, q) for (k, m), q in f.parts.items() if m and k == power) for power in (0, -1)
+    )
 
 
 def integral(name: str) -> Term:
@@ -305,7 +308,7 @@ def transfers() -> tuple[Step, ...]:
 
 def _transfer(name: str) -> tuple[Step, ...]:
     f = SUMMANDS[name](TAU, decay())
-    whole = reach / term(a) * mellin(exponentials(f), a)
+    whole = reach / term(a) * exponentials(f).mellin(a)
     rule = Transfer(profiles, f, f"{name} rises", f"{name} <= t", "N x", "a > 1", reach, a)
     first, second = parts(name)
     one = 1 + 1 / term(a)
