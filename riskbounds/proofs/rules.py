@@ -75,7 +75,7 @@ class Definition(Rule):
         arguments = [*(form.parts[0][0] for form in atom.times if form.parts), *atom.indices]
         single = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
         plain = single and len(set(arguments)) == len(atom.times) + len(atom.indices)
-        known = {a.name for other in premises.claims.values() for a in (*atoms_of(other.left), *atoms_of(other.right))}
+        known = {a.name for other in premises.claims.values() for a in other.atoms}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
         if not free_variables(claim.right) <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
@@ -111,7 +111,7 @@ class Induction(Rule):
         n = self.variable
         if n.range != TIME or n.below is not None:
             raise ProofError(f"{n.name} does not run over all natural numbers")
-        if n not in free_variables(claim.left) | free_variables(claim.right):
+        if n not in claim.variables:
             raise ProofError(f"{n.name} is not free in the claim")
         by_certificate(instance(claim, {n: n * 0}), self.base, premises)
         inner = premises.with_local("ih", claim, frozenset({n.name}))

@@ -57,9 +57,7 @@ class Exponentials(Profile):
     def mellin(self, a: Var, b: Var | int = 0) -> Term:
         """The sum of q Gamma(k + s) m^(-s-k) over the decaying terms, s = (b-1)/a; m^-s is the number :func:`root` of m, -1/s."""
         s = (term(b) - 1) / term(a)
-        parts = (
-            (apply("gamma", k + s) * root(m, -1 / s) * power(term(m), lin(-k)), q) for (k, m), q in self.parts.items() if m
-        )
+        parts = ((apply("gamma", k + s) * root(m, -1 / s) * power(term(m), lin(-k)), q) for (k, m), q in self.parts.items() if m)
         return combine(parts)
 
 
