@@ -91,6 +91,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
+    "law-learned-sides": ("learned_sides", "derivation"),
     "law-M_eff": ("law_sizes", "model_size"),
 }
 

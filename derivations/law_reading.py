@@ -14,9 +14,10 @@ from riskbounds.derivations.power_law import a, p
 from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import LEARNING
 from riskbounds.asymptotics.laws import Law, law
-from riskbounds.model import ISOTROPIC, commuting_definitions
+from riskbounds.model import commuting_definitions
 from riskbounds.proofs import Claim, Reader, Symbol, Term, Var, direction, eq, lin, parameter, scalar, term, total
 from riskbounds.proofs.numbering import NUMBER, SIZE
+from riskbounds.terms.convert import Meanings
 from riskbounds.terms.exponentials import root
 from riskbounds.theorems import Theorem
 
@@ -44,16 +45,24 @@ def rank(o: Var) -> Term:
     return p(Symbol(NUMBER, "+")[o], lin(a) * -1)
 
 
+def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
+    """Reads a side of the theorem where Lam and Sigma commute; ``meanings`` of lam, of Sigma - Lam, the target and the noise."""
+    shared = {
+        s.N: N, s.step: gamma, s.contraction: lambda o: x[o], s.mu: lambda o: x[o] / gamma,
+        s.ad: ad, s.av: av, s.adlow: adlow, **KEPT,
+    }  # fmt: skip
+    return Reader({**shared, **meanings}, {**commuting_definitions({}, "clean"), **theorem.definitions})
+
+
 def law_reader(theorem: Theorem, scheme: str) -> Reader:
     """Reads a side of the theorem, with noise constants that are the same in every direction."""
     g = growth_of(scheme)
-    meanings = {
-        s.N: N, s.M: term(SIZE), s.a: a, s.c: c, s.step: gamma, s.growth: g,
-        s.contraction: lambda o: x[o], s.mu: lambda o: x[o] / gamma, s.lam: lambda o: x[o] / (gamma * g),
+    meanings: Meanings = {
+        s.M: term(SIZE), s.a: a, s.c: c, s.growth: g, s.lam: lambda o: x[o] / (gamma * g),
         s.feature_error: lambda o: (1 - 1 / g) * x[o] / gamma, s.A: lambda _: A, s.Alow: lambda _: Alow,
-        s.ad: ad, s.av: av, s.adlow: adlow, s.target2: lambda _: term(1), **KEPT,
+        s.target2: lambda _: term(1),
     }  # fmt: skip
-    return Reader(meanings, {**commuting_definitions({}, "clean"), s.target2: ISOTROPIC, **theorem.definitions})
+    return side_reader(theorem, meanings)
 
 
 def law_terms(found: Law) -> dict[str, sp.Expr]:
@@ -81,7 +90,11 @@ def in_roots(expression: sp.Expr, roots: Mapping[sp.Expr, Term]) -> dict[sp.Expr
 
 def kept(theorem: Theorem, scheme: str) -> dict[str, Claim]:
     """kappa, h, k and phi as the theorem defines them."""
-    read = law_reader(theorem, scheme)
+    return kept_in(theorem, law_reader(theorem, scheme))
+
+
+def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
+    """kappa, h, k and phi as the theorem defines them, for a reader of its sides."""
     return {str(symbol): eq(number, read(theorem.definitions[symbol])) for symbol, number in KEPT.items()}
 
 

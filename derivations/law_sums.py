@@ -174,7 +174,7 @@ def model(g: Term) -> tuple[Step, ...]:
 
 def directions() -> tuple[Step, ...]:
     """Each summand in Q = (1-x)^N against its limit in E = e^(-t)."""
-    return (*_powers_apart(), *_weights(), *_earlier_weights(), *_whole_weights())
+    return (*_powers_apart(), *_weights(), *_earlier_weights(), *whole_weights())
 
 
 def _powers_apart() -> tuple[Step, ...]:
@@ -265,7 +265,7 @@ def _earlier_weights() -> tuple[Step, ...]:
     )
 
 
-def _whole_weights() -> tuple[Step, ...]:
+def whole_weights() -> tuple[Step, ...]:
     """No weight is above 1, and what is missing is at most what was not learned."""
     rest = 1 / t / (2 - x[i]) * (use("1 - Q") * (use("1 - Q") + 2 * use("x <= 1")))
     return (
