@@ -6,7 +6,7 @@ numbers of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sympy as sp
 from riskbounds.derivations.power_law import a, p
@@ -15,7 +15,7 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import LEARNING
 from riskbounds.asymptotics.laws import Law, law
 from riskbounds.model import commuting_definitions
-from riskbounds.proofs import Claim, Reader, Symbol, Term, Var, direction, eq, lin, parameter, scalar, term, total
+from riskbounds.proofs import Claim, Reader, Symbol, Term, Var, direction, eq, lin, parameter, real, scalar, term, total
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.terms.convert import Meanings
 from riskbounds.terms.exponentials import root
@@ -26,6 +26,10 @@ i = direction("i")
 k = parameter("k")
 N = k + 1
 x = Symbol("x", "+")
+#: The exponent of a source target, and 2^-s where s = (b-1)/a.
+b = real("b")
+HALF = root(2, -1 / ((term(b) - 1) / term(a)))
+NUMBERED = Symbol(NUMBER, "+")
 gamma, c, reach = scalar("step"), scalar("c"), scalar("reach")
 A, Alow = scalar("noise", "0+"), scalar("noise_low", "0+")
 ad, av, adlow = (scalar(str(each), "0+") for each in (s.ad, s.av, s.adlow))
@@ -40,9 +44,9 @@ def growth_of(scheme: str) -> Term:
     return term(1) if scheme == "full-precision" else scalar("growth")
 
 
-def rank(o: Var) -> Term:
-    """i^-a."""
-    return p(Symbol(NUMBER, "+")[o], lin(a) * -1)
+def rank(o: Var, exponent: Var = a) -> Term:
+    """i^-a, or to another power."""
+    return p(NUMBERED[o], lin(exponent) * -1)
 
 
 def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
@@ -54,20 +58,29 @@ def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
     return Reader({**shared, **meanings}, {**commuting_definitions({}, "clean"), **theorem.definitions})
 
 
-def law_reader(theorem: Theorem, scheme: str) -> Reader:
-    """Reads a side of the theorem, with noise constants that are the same in every direction."""
+def law_reader(theorem: Theorem, scheme: str, target2: Callable[[Var], Term] = lambda _: term(1)) -> Reader:
+    """Reads a side of the theorem, with noise constants that are the same in every direction; ``target2`` is E w*_i^2."""
     g = growth_of(scheme)
     meanings: Meanings = {
         s.M: term(SIZE), s.a: a, s.c: c, s.growth: g, s.lam: lambda o: x[o] / (gamma * g),
         s.feature_error: lambda o: (1 - 1 / g) * x[o] / gamma, s.A: lambda _: A, s.Alow: lambda _: Alow,
-        s.target2: lambda _: term(1),
+        s.target2: target2,
     }  # fmt: skip
     return side_reader(theorem, meanings)
 
 
-def law_terms(found: Law) -> dict[str, sp.Expr]:
-    """Shrinkage, bias, cross term and variance of a law while directions are being learned, in the law's short form."""
-    short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in found.terms if each.regime in ("", LEARNING)}
+def law_terms(found: Law, point: Mapping[sp.Symbol, object] | None = None) -> dict[str, sp.Expr]:
+    """Shrinkage, bias, cross term and variance of a law while directions are being learned, in the law's short form.
+
+    ``point``: of a source target's terms those in force at these a and b.
+    """
+    at = point or {}
+    kept = [
+        each
+        for each in found.terms
+        if each.regime in ("", LEARNING) and all(w.subs(at) > 0 for w in each.short_when if w.free_symbols <= set(at))
+    ]
+    short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in kept}
     variance = with_rate(found, found.weights[LEARNING][s.gradient_noise]) * s.gradient_noise
     return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross")}, "variance": variance}
 
@@ -78,19 +91,25 @@ def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
 
 
 def in_roots(expression: sp.Expr, roots: Mapping[sp.Expr, Term]) -> dict[sp.Expr, Term]:
-    """Meanings of the powers of the bases in ``roots``, whose roots of order a are given, and of 2, in an expression."""
+    """Meanings of the powers of the bases in ``roots``, whose roots of order a are given, and of 2, in an expression.
+
+    2^((u + v b)/a) is read in 2^(1/a) and 2^((1-b)/a).
+    """
     found = {}
     for node in expression.atoms(sp.Pow):
+        times = sp.expand(node.exp * s.a)
         if node.base in roots and not node.exp.is_Integer:
-            found[node] = p(roots[node.base], Reader({s.a: a}).exponent(sp.expand(node.exp * s.a)))
-        elif node.base == 2 and node.exp == 1 / s.a:
-            found[node] = root(2, a)
+            found[node] = p(roots[node.base], Reader({s.a: a}).exponent(times))
+        elif node.base == 2 and not node.exp.is_Rational:
+            v = int(times.coeff(s.b))
+            found[node] = root(2, a) ** (int(times.coeff(s.b, 0)) + v) * HALF**-v
     return found
 
 
-def kept(theorem: Theorem, scheme: str) -> dict[str, Claim]:
-    """kappa, h, k and phi as the theorem defines them."""
-    return kept_in(theorem, law_reader(theorem, scheme))
+def in_zetas(expression: sp.Expr) -> dict[sp.Expr, Term]:
+    """Partial sums over the directions for the values of zeta in an expression."""
+    read = Reader({s.a: a, s.b: b})
+    return {node: total(i, p(NUMBERED[i], read.exponent(node.args[0]) * -1)) for node in expression.atoms(sp.zeta)}
 
 
 def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
@@ -98,13 +117,19 @@ def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
     return {str(symbol): eq(number, read(theorem.definitions[symbol])) for symbol, number in KEPT.items()}
 
 
-def read_law(scheme: str, side: str, V: Term, load: Term) -> dict[str, Term]:
-    """The terms of the law of a side, for a noise level V and a load."""
-    short = law_terms(law(scheme, side))
-    partial = total(i, rank(i))
+def read_law(
+    scheme: str, side: str, V: Term, load: Term, point: Mapping[sp.Symbol, object] | None = None, more: Meanings | None = None
+) -> dict[str, Term]:
+    """The terms of the law of a side, for a noise level V and a load.
+
+    ``point``: of the law of a source target, on the strip of this point; ``more`` meanings of subexpressions.
+    """
+    found = law(scheme, side, source=True) if point else law(scheme, side)
+    short = law_terms(found, point)
+    whole = sp.Add(*short.values())
     meanings = {
-        s.N: N, s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.load: load,
-        sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}),
+        s.N: N, s.a: a, s.b: b, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.load: load,
+        s.learned_time: p(reach, a), **in_zetas(whole), **in_roots(whole, {s.learned_time: reach}), **(more or {}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}

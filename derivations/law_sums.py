@@ -293,8 +293,8 @@ def integral(name: str) -> Term:
     return -reach * GAMMA * (first - second / (1 + 1 / term(a)))
 
 
-def transfers() -> tuple[Step, ...]:
-    """Each sum of a limit against its integral, and the residues with one Gamma function."""
+def transfers(*names: str) -> tuple[Step, ...]:
+    """Each sum of a limit (all by default) against its integral, and the residues with one Gamma function."""
     shifts = (
         Step(
             id=name,
@@ -303,7 +303,7 @@ def transfers() -> tuple[Step, ...]:
         )
         for name, s, whole in SHIFTS
     )
-    return (*shifts, *(step for name in SUMMANDS for step in _transfer(name)))
+    return (*shifts, *(step for name in names or SUMMANDS for step in _transfer(name)))
 
 
 def _transfer(name: str) -> tuple[Step, ...]:

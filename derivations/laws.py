@@ -28,7 +28,7 @@ from riskbounds.derivations.law_reading import (
     i,
     k,
     kappa,
-    kept,
+    kept_in,
     law_reader,
     norm,
     phi,
@@ -51,6 +51,7 @@ from riskbounds.derivations.law_sums import (
     weight,
     weight_before,
 )
+from riskbounds.derivations.law_sums import t as learned_time
 
 from riskbounds import symbols as s
 from riskbounds.proofs import (
@@ -60,6 +61,7 @@ from riskbounds.proofs import (
     Claim,
     Definition,
     Derivation,
+    Reader,
     Step,
     Term,
     le,
@@ -90,10 +92,24 @@ class Scale:
         """Sigma = g Lam."""
         return growth_of(self.scheme)
 
+    def read(self, theorem: Theorem) -> Reader:
+        """Reads a side of the theorem, for E w*_i^2 = 1."""
+        return law_reader(theorem, self.scheme)
+
     @cached_property
     def norm(self) -> Term:
         """||v^q||^2 in Sigma."""
-        return law_reader(sharp, self.scheme)(s.quantized_norm2)
+        return self.read(sharp)(s.quantized_norm2)
+
+    @property
+    def energy(self) -> Term:
+        """mu_i (v^q_i)^2."""
+        return x[i] / (gamma * self.g**2)
+
+    @property
+    def distance(self) -> Certificate:
+        """h above, halved, less the sum of (v^q_i)^2 mu_i (1-Q)/t."""
+        return self.per_direction * (over(i, use("share above")) + above("share"))
 
     @property
     def per_direction(self) -> Term:
@@ -128,8 +144,6 @@ class Scale:
     def remainder(self, side: str, end: str) -> Term:
         """By how much the side may lie above or below the law, at most."""
         lost = 1 + TAIL
-        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
-        mean = self.bias * bias + self.cross * cross
         dt, dp = integral("average") + 2 * TRACE, integral("square") + 3 * TRACE
         noise = {
             ("lower", "above"): Alow * 2 * TRACE + adlow * self.h * dt,
@@ -137,17 +151,26 @@ class Scale:
             ("upper", "above"): 2 * self.V * TRACE + SPREAD * (load * self.V * 3 * TRACE + ad * self.h * dp),
             ("upper", "below"): SPREAD * self.V * (lost + 2 * TRACE) + av * self.h * (dt + SPREAD * load * dp),
         }
-        return mean + self.weight * noise[side, end]
+        return self.mean_remainder(end) + self.weight * noise[side, end]
+
+    def mean_remainder(self, end: str) -> Term:
+        """The part of bias and cross term."""
+        lost = 1 + TAIL
+        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
+        return self.bias * bias + self.cross * cross
+
+    def terms(self, side: str) -> dict[str, Term]:
+        """The law's terms."""
+        return read_law(self.scheme, side, self.V if side == "upper" else Alow, load)
 
     def law(self, side: str) -> Term:
         """The law's terms with Approx."""
-        terms = read_law(self.scheme, side, self.V if side == "upper" else Alow, load)
-        return law_reader(sharp, self.scheme)(s.approximation) + sum(terms.values(), term(0))
+        return self.read(sharp)(s.approximation) + sum(self.terms(side).values(), term(0))
 
     def statement(self, theorem: Theorem) -> dict[str, Claim]:
         """The sides of the registered theorem against the law, and the definitions that they use."""
-        read = law_reader(theorem, self.scheme)
-        found = kept(theorem, self.scheme)
+        read = self.read(theorem)
+        found = kept_in(theorem, read)
         for side, value in (("upper", read(theorem.upper)), ("lower", read(theorem.lower))):
             law = self.law(side)
             found[f"{side}, from above"] = le(value, law + self.remainder(side, "above"))
@@ -177,8 +200,7 @@ def growing(scale: Scale) -> tuple[Step, ...]:
 
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
     """k at most ||v^q||^2, h and phi at most their limits and what is left of h."""
-    per = scale.per_direction
-    share = over(i, use("share above")) + above("share")
+    moving = scale.energy / learned_time
     return (
         Step(id="kappa", claim=defined["kappa"], rule=Definition()),
         Step(id="0 <= kappa", claim=le(0, kappa), rule=Algebra(over(i, positive(x[i] / (2 - x[i]))) - use("kappa"))),
@@ -187,28 +209,24 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
         Step(
             id="k above",
             claim=le(norm, scale.norm),
-            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
+            rule=Algebra(over(i, scale.energy * use("weight <= 1")) + use("k")),
         ),
         Step(
             id="k below",
             claim=le(scale.norm - scale.h, norm),
-            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("1 - weight <= 2 (1-Q)/t")) + 2 * per * share - use("k")),
+            rule=Algebra(over(i, scale.energy * use("1 - weight <= 2 (1-Q)/t")) + 2 * scale.distance - use("k")),
         ),
         Step(
             id="h above",
             claim=le(h, scale.h),
-            rule=Algebra(per * over(i, use("W <= 2 (1-Q)")) + 2 * per * share + use("h")),
-        ),
-        Step(
-            id="0 <= bound of h",
-            claim=le(0, scale.h),
-            rule=Algebra(2 * per * (above("share") + over(i, use("0 <= 1 - e^-t")) + TRACE)),
+            rule=Algebra(over(i, moving * use("W <= 2 (1-Q)")) + 2 * scale.distance + use("h")),
         ),
         Step(
             id="0 <= h",
             claim=le(0, h),
-            rule=Algebra(over(i, per / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))) - use("h")),
+            rule=Algebra(over(i, moving / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))) - use("h")),
         ),
+        Step(id="0 <= bound of h", claim=le(0, scale.h), rule=Algebra(use("0 <= h") + use("h above"))),
         Step(
             id="phi above",
             claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h)),
@@ -287,9 +305,9 @@ def noise_parts(scale: Scale) -> dict[str, Certificate]:
     }
 
 
-def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
-    """Both sides, from above and below."""
-    above_law, below_law = mean_parts(scale)
+def sides(scale: Scale, claims: dict[str, Claim], mean: tuple[Certificate, Certificate]) -> tuple[Step, ...]:
+    """Both sides, from above and below, by the certificates of bias and cross term."""
+    above_law, below_law = mean
     return tuple(
         Step(
             id=name,
@@ -314,9 +332,9 @@ def derivation(name: str) -> Derivation:
             *growing(scale),
             *directions(),
             *transfers(),
-            *noise(scale, kept(sharp, scale.scheme)),
+            *noise(scale, claims),
             *sums(),
-            *sides(scale, claims),
+            *sides(scale, claims, mean_parts(scale)),
         ),
         conclusions={each: each for each in claims},
     )

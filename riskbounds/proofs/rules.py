@@ -10,7 +10,7 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import TIME, Var, lin
+from riskbounds.terms.linear import REAL, TIME, Var, lin
 from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
 from riskbounds.terms.ranges import split
 
@@ -64,7 +64,7 @@ class Assumption(Rule):
 
 @dataclass(frozen=True)
 class Definition(Rule):
-    """A new symbol: the claim is symbol(times)[indices] = body, for distinct variables that are all that the body depends on."""
+    """A new symbol: symbol(times)[indices] = body, for distinct variables; else the body depends on fixed real numbers only."""
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The symbol is new, real, and symmetric only if the body is."""
@@ -78,7 +78,8 @@ class Definition(Rule):
         known = {a.name for other in premises.claims.values() for a in other.atoms}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
-        if not free_variables(claim.right) <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
+        depends = {v for v in free_variables(claim.right) if v.range != REAL}
+        if not depends <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
             raise ProofError(f"the body of {atom.name} depends on more than its arguments")
         swap = dict(zip(atom.indices, reversed(atom.indices), strict=True))
         if atom.symmetric and not is_zero(claim.right - substitute(claim.right, swap)):
