@@ -6,7 +6,7 @@ numbers of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 from riskbounds.derivations.power_law import a, p
@@ -31,7 +31,11 @@ b = real("b")
 HALF = root(2, -1 / ((term(b) - 1) / term(a)))
 NUMBERED = Symbol(NUMBER, "+")
 gamma, c, reach = scalar("step"), scalar("c"), scalar("reach")
+#: The contraction with the floor, which x leaves out, and the floor of Sigma = g Lam + floor.
+full, floor = Symbol("full", "+"), scalar("floor", "0+")
+#: The noise of direction i is noise + rise mu_i.
 A, Alow = scalar("noise", "0+"), scalar("noise_low", "0+")
+rise, rise_low, eps_w = (scalar(name, "0+") for name in ("rise", "rise_low", "eps_w"))
 ad, av, adlow = (scalar(str(each), "0+") for each in (s.ad, s.av, s.adlow))
 kappa = scalar("kappa", "?")
 h, norm, phi = (Symbol(name)(k).term for name in ("h", "k", "phi"))
@@ -40,8 +44,13 @@ KEPT = {s.kappa: kappa, s.h: h, s.k: norm, s.phi: phi}
 
 
 def growth_of(scheme: str) -> Term:
-    """g of mu = g lam."""
-    return term(1) if scheme == "full-precision" else scalar("growth")
+    """g of mu = g lam, up to a floor."""
+    return term(1) if scheme in ("full-precision", "additive") else scalar("growth")
+
+
+def contraction_of(scheme: str) -> Symbol:
+    """x_i, or with a floor what includes it."""
+    return full if scheme in ("additive", "elementwise") else x
 
 
 def rank(o: Var, exponent: Var = a) -> Term:
@@ -58,19 +67,24 @@ def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
     return Reader({**shared, **meanings}, {**commuting_definitions({}, "clean"), **theorem.definitions})
 
 
-def law_reader(theorem: Theorem, scheme: str, target2: Callable[[Var], Term] = lambda _: term(1)) -> Reader:
-    """Reads a side of the theorem, with noise constants that are the same in every direction; ``target2`` is E w*_i^2."""
-    g = growth_of(scheme)
+def law_reader(theorem: Theorem, scheme: str, changes: Meanings | None = None, *, of: Symbol | None = None) -> Reader:
+    """Reads a side of the theorem; the noise is the same in every direction but where additive parameters add to it.
+
+    ``of`` is the contraction, the scheme's by default; ``changes`` are other meanings.
+    """
+    g, f = growth_of(scheme), of or contraction_of(scheme)
+    up, up_low = (rise, rise_low) if scheme == "additive" else (term(0), term(0))
     meanings: Meanings = {
         s.M: term(SIZE), s.a: a, s.c: c, s.growth: g, s.lam: lambda o: x[o] / (gamma * g),
-        s.feature_error: lambda o: (1 - 1 / g) * x[o] / gamma, s.A: lambda _: A, s.Alow: lambda _: Alow,
-        s.target2: target2,
+        s.contraction: lambda o: f[o], s.mu: lambda o: f[o] / gamma, s.feature_error: lambda o: (f[o] - x[o] / g) / gamma,
+        s.A: lambda o: A + up * f[o] / gamma, s.Alow: lambda o: Alow + up_low * f[o] / gamma,
+        s.target2: lambda _: term(1),
     }  # fmt: skip
-    return side_reader(theorem, meanings)
+    return side_reader(theorem, {**meanings, **(changes or {})})
 
 
 def law_terms(found: Law, point: Mapping[sp.Symbol, object] | None = None) -> dict[str, sp.Expr]:
-    """Shrinkage, bias, cross term and variance of a law while directions are being learned, in the law's short form.
+    """Shrinkage, bias, cross term, variance and storage of a law while directions are being learned, in the law's short form.
 
     ``point``: of a source target's terms those in force at these a and b.
     """
@@ -81,8 +95,8 @@ def law_terms(found: Law, point: Mapping[sp.Symbol, object] | None = None) -> di
         if each.regime in ("", LEARNING) and all(w.subs(at) > 0 for w in each.short_when if w.free_symbols <= set(at))
     ]
     short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in kept}
-    variance = with_rate(found, found.weights[LEARNING][s.gradient_noise]) * s.gradient_noise
-    return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross")}, "variance": variance}
+    variance = sp.Add(*(with_rate(found, weight) * noise for noise, weight in found.weights[LEARNING].items()))
+    return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross", "storage")}, "variance": variance}
 
 
 def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
@@ -118,18 +132,24 @@ def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
 
 
 def read_law(
-    scheme: str, side: str, V: Term, load: Term, point: Mapping[sp.Symbol, object] | None = None, more: Meanings | None = None
+    scheme: str,
+    side: str,
+    levels: tuple[Term, Term],
+    load: Term,
+    point: Mapping[sp.Symbol, object] | None = None,
+    more: Meanings | None = None,
 ) -> dict[str, Term]:
-    """The terms of the law of a side, for a noise level V and a load.
+    """The terms of the law of a side, for noise levels V and U and a load.
 
     ``point``: of the law of a source target, on the strip of this point; ``more`` meanings of subexpressions.
     """
-    found = law(scheme, side, source=True) if point else law(scheme, side)
-    short = law_terms(found, point)
+    short = law_terms(law(scheme, side, source=True) if point else law(scheme, side), point)
     whole = sp.Add(*short.values())
+    V, U = levels
     meanings = {
-        s.N: N, s.a: a, s.b: b, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.load: load,
-        s.learned_time: p(reach, a), **in_zetas(whole), **in_roots(whole, {s.learned_time: reach}), **(more or {}),
+        s.N: N, s.a: a, s.b: b, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.shared_noise: U,
+        s.feedback: ad + av, s.load: load, s.eps_w: eps_w, s.learned_time: p(reach, a),
+        **in_zetas(whole), **in_roots(whole, {s.learned_time: reach}), **(more or {}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}

@@ -18,9 +18,10 @@ from functools import cached_property
 
 import sympy as sp
 from riskbounds.derivations.law_profiles import distance, distance_squared, distances
-from riskbounds.derivations.law_reading import HALF, NUMBERED, Alow, N, b, gamma, i, law_reader, rank, reach, read_law, x
-from riskbounds.derivations.law_sums import LAG, LEARNED, LEFT, E, Q, directions, learned, model, t, transfers
-from riskbounds.derivations.laws import Scale, growing, load, noise, sides, sums
+from riskbounds.derivations.law_reading import HALF, NUMBERED, N, b, gamma, i, law_reader, rank, reach, read_law, x
+from riskbounds.derivations.law_scale import Scale, load
+from riskbounds.derivations.law_sums import LAG, LEARNED, LEFT, E, Q, learned, t, transfers
+from riskbounds.derivations.laws import contraction, growing, noise, sides, sums
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
@@ -32,6 +33,7 @@ from riskbounds.proofs import (
     Known,
     Reader,
     Step,
+    Symbol,
     Term,
     Weighted,
     eq,
@@ -46,6 +48,7 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.numbering import SIZE
+from riskbounds.terms.convert import Meanings
 from riskbounds.terms.exponentials import TAU, decay, exponentials
 from riskbounds.terms.functions import apply
 from riskbounds.theorems import Theorem
@@ -132,14 +135,15 @@ class Source(Scale):
 
     strip: Strip
 
-    def read(self, theorem: Theorem) -> Reader:
+    def read(self, theorem: Theorem, changes: Meanings | None = None, *, of: Symbol | None = None) -> Reader:
         """Reads a side of the theorem, for E lam_i w*_i^2 = i^-b."""
-        return law_reader(theorem, self.scheme, lambda o: gamma * self.g * rank(o, b) / x[o])
+        target: Meanings = {s.target2: lambda o: gamma * self.g * rank(o, b) / x[o]}
+        return law_reader(theorem, self.scheme, {**target, **(changes or {})}, of=of)
 
     @property
-    def energy(self) -> Term:
-        """mu_i (v^q_i)^2."""
-        return rank(i, b) / self.g
+    def per_direction(self) -> Term:
+        """mu_i (v^q_i)^2/(N x_i)."""
+        return rank(i, b) / (self.g * t)
 
     @property
     def bias(self) -> Term:
@@ -168,7 +172,7 @@ class Source(Scale):
 
     @property
     def distance(self) -> Certificate:
-        """h above, halved, less the sum of (v^q_i)^2 mu_i (1-Q)/t."""
+        """h above, halved, less the sum of :attr:`per_direction` times 1 - Q."""
         return 1 / self.g * use("sum of distance")
 
     def mean_remainder(self, end: str) -> Term:
@@ -195,7 +199,7 @@ class Source(Scale):
 
     def terms(self, side: str) -> dict[str, Term]:
         """The law's terms."""
-        return read_law(self.scheme, side, self.V if side == "upper" else Alow, load, self.strip.point, self.strip.inverses)
+        return read_law(self.scheme, side, self.levels(side), load, self.strip.point, self.strip.inverses)
 
 
 def shown(scale: Source) -> tuple[Step, ...]:
@@ -319,14 +323,13 @@ def derivation(name: str) -> Derivation:
     unused = {"rate", "bias above", "bias below", "sum of bias", "sum of bias, below"}
     unused |= {"share above"} if scale.strip.saturates("distance") else set()
     steps = (
-        *model(scale.g),
+        *contraction(scale),
         *scale.strip.steps,
         *growing(scale),
-        *directions(),
-        *transfers("average", "square"),
+        *transfers(("average", "square")),
         *shown(scale),
         *noise(scale, claims),
-        *sums(),
+        *sums(scale),
         *sides(scale, claims, mean_parts(scale)),
     )
     return Derivation(

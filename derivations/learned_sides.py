@@ -23,6 +23,7 @@ from riskbounds.derivations.law_reading import (
     ad,
     adlow,
     av,
+    eps_w,
     gamma,
     h,
     i,
@@ -31,6 +32,8 @@ from riskbounds.derivations.law_reading import (
     kept_in,
     norm,
     phi,
+    rise,
+    rise_low,
     side_reader,
     x,
 )
@@ -66,7 +69,7 @@ from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import MEAN_PART, PIECES, diagonal, sharp_storage
 
 lam, target2 = Symbol("lam", "+"), Symbol("target2", "0+")
-late, rise, rise_low, eps_w = (scalar(name, "0+") for name in ("late", "rise", "rise_low", "eps_w"))
+late = scalar("late", "0+")
 load = (ad + av) * kappa
 SPREAD = 1 / (1 - load)
 HALF = Fraction(1, 2)
