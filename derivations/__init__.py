@@ -126,6 +126,10 @@ PLACES: dict[str, tuple[str, str]] = {
         ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
         ("law_learned", "derivation"),
     ),
+    **dict.fromkeys(
+        (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("exact_learned", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),
