@@ -78,7 +78,8 @@ def built(strip: str, claims: dict[str, Claim], steps: tuple[Step, ...], certifi
     )
 
 
-def _rough() -> Derivation:
+def rough_law() -> Derivation:
+    """Rough targets."""
     found, steep, lost = law_term("model"), lin(b), (term(b) - 1) / size * MISSING
     claims = {
         "model, from above": le(Approx, found + HALF * edge(1)),
@@ -106,7 +107,8 @@ def _rough() -> Derivation:
     return built("rough", claims, steps, certificates)
 
 
-def _saturated() -> Derivation:
+def saturated_law() -> Derivation:
+    """Targets that saturate the sketch."""
     found, steep, first = law_term("model, saturated"), lin(a) + 1, p(NUMBERED[i], lin(a) - lin(b))
     D, slow, energy = left(ratio[i]), p(R, lin(a) * -1), total(i, first)
     claims = {
@@ -123,4 +125,4 @@ def _saturated() -> Derivation:
     return built("saturated", claims, powers(steep, positive(term(a))), certificates)
 
 
-rough_targets, saturated_targets = _rough(), _saturated()
+rough_targets, saturated_targets = rough_law(), saturated_law()
