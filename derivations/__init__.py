@@ -84,6 +84,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
     "law-profiles": ("law_profiles", "profiles"),
+    "law-distances": ("law_profiles", "distances"),
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
@@ -91,6 +92,15 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
+    **dict.fromkeys(
+        (
+            f"law-source-{strip}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for strip in ("rough", "smooth", "saturated")
+        ),
+        ("law_source", "derivation"),
+    ),
+    "law-learned-sides": ("learned_sides", "derivation"),
     "law-M_eff": ("law_sizes", "model_size"),
 }
 

@@ -11,10 +11,7 @@ X^(1/a-1) and (X/M^a)^(1-1/a).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property
-
+from riskbounds.derivations import law_averages, law_floor
 from riskbounds.derivations.law_reading import (
     A,
     Alow,
@@ -22,23 +19,27 @@ from riskbounds.derivations.law_reading import (
     ad,
     adlow,
     av,
+    c,
+    floor,
+    full,
     gamma,
-    growth_of,
     h,
     i,
     k,
     kappa,
-    kept,
-    law_reader,
     norm,
     phi,
     reach,
-    read_law,
+    rise,
+    rise_low,
     x,
 )
+from riskbounds.derivations.law_scale import LOST, SPREAD, STORED, Scale, load
 from riskbounds.derivations.law_sums import (
-    TAIL,
+    PLAIN,
+    SUMMANDS,
     TRACE,
+    TWO,
     above,
     below,
     bias,
@@ -47,12 +48,13 @@ from riskbounds.derivations.law_sums import (
     left,
     model,
     n,
+    squares,
+    t,
     transfers,
     weight,
-    weight_before,
+    whole_weights,
 )
 
-from riskbounds import symbols as s
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -61,7 +63,8 @@ from riskbounds.proofs import (
     Definition,
     Derivation,
     Step,
-    Term,
+    cited,
+    inherited,
     le,
     lt,
     over,
@@ -71,88 +74,9 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.theorems import Theorem
-from riskbounds.theorems.sharp_pair import sharp
+from riskbounds.proofs.certificates import NOTHING
 
-HALF = Fraction(1, 2)
-load = (ad + av) * kappa
-SPREAD = 1 / (1 - load)
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The factors of a scheme's sums, for its growth g."""
-
-    scheme: str
-
-    @property
-    def g(self) -> Term:
-        """Sigma = g Lam."""
-        return growth_of(self.scheme)
-
-    @cached_property
-    def norm(self) -> Term:
-        """||v^q||^2 in Sigma."""
-        return law_reader(sharp, self.scheme)(s.quantized_norm2)
-
-    @property
-    def per_direction(self) -> Term:
-        """mu_i (v^q_i)^2/(N x_i)."""
-        return 1 / (term(N) * gamma * self.g**2)
-
-    @property
-    def bias(self) -> Term:
-        """What multiplies the sum of (1-Q)^2/t in the bias."""
-        return self.per_direction / (2 * self.g)
-
-    @property
-    def cross(self) -> Term:
-        """What multiplies the sum of 1-Q in the cross term."""
-        return (1 - 1 / self.g) * self.per_direction
-
-    @property
-    def h(self) -> Term:
-        """What h is at most."""
-        return 2 * self.per_direction * (integral("share") + TRACE)
-
-    @property
-    def V(self) -> Term:
-        """The noise that all directions learned would see."""
-        return A + av * self.norm
-
-    @property
-    def weight(self) -> Term:
-        """What multiplies the variance's sums of K/N and (1-(1-x)^(N-1))^2."""
-        return HALF / (term(N) * self.g)
-
-    def remainder(self, side: str, end: str) -> Term:
-        """By how much the side may lie above or below the law, at most."""
-        lost = 1 + TAIL
-        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
-        mean = self.bias * bias + self.cross * cross
-        dt, dp = integral("average") + 2 * TRACE, integral("square") + 3 * TRACE
-        noise = {
-            ("lower", "above"): Alow * 2 * TRACE + adlow * self.h * dt,
-            ("lower", "below"): Alow * (lost + 2 * TRACE),
-            ("upper", "above"): 2 * self.V * TRACE + SPREAD * (load * self.V * 3 * TRACE + ad * self.h * dp),
-            ("upper", "below"): SPREAD * self.V * (lost + 2 * TRACE) + av * self.h * (dt + SPREAD * load * dp),
-        }
-        return mean + self.weight * noise[side, end]
-
-    def law(self, side: str) -> Term:
-        """The law's terms with Approx."""
-        terms = read_law(self.scheme, side, self.V if side == "upper" else Alow, load)
-        return law_reader(sharp, self.scheme)(s.approximation) + sum(terms.values(), term(0))
-
-    def statement(self, theorem: Theorem) -> dict[str, Claim]:
-        """The sides of the registered theorem against the law, and the definitions that they use."""
-        read = law_reader(theorem, self.scheme)
-        found = kept(theorem, self.scheme)
-        for side, value in (("upper", read(theorem.upper)), ("lower", read(theorem.lower))):
-            law = self.law(side)
-            found[f"{side}, from above"] = le(value, law + self.remainder(side, "above"))
-            found[f"{side}, from below"] = le(law - self.remainder(side, "below"), value)
-        return found
+Z = gamma * floor
 
 
 def rate(scale: Scale) -> Certificate:
@@ -175,148 +99,242 @@ def growing(scale: Scale) -> tuple[Step, ...]:
     return (Step(id="growth", claim=claim, rule=Assumption("model", "g is a product of 1 + eps")),)
 
 
+def contraction(scale: Scale) -> tuple[Step, ...]:
+    """The step size, the floor, and what is known of the weights' size."""
+    if not scale.floored:
+        return (*model(scale.g), *directions(), *whole_weights())
+    floor_at, full_at = {"excess": ((), Z)}, {"x": ((i,), full[i])}
+    replaced = inherited(law_floor.derivation, floor_at)
+    own = (
+        *replaced,
+        Step(id="x <= 1", claim=le(x[i], 1), rule=Algebra(use("f <= 1") + Z - use("floor"))),
+        TWO,
+        Step(id="2 - f > 0", claim=lt(0, 2 - full[i]), rule=Algebra(use("f <= 1") + 1)),
+    )
+    names = [name for name in law_floor.derivation.conclusions if scale.stored or not name.startswith("store")]
+    return (
+        *model(scale.g, own),
+        *directions(),
+        cited(squares, "K", full_at, hypotheses={"x <= 1": "f <= 1"}),
+        *(cited(law_floor.derivation, name, floor_at) for name in names),
+    )
+
+
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
     """k at most ||v^q||^2, h and phi at most their limits and what is left of h."""
-    per = scale.per_direction
-    share = over(i, use("share above")) + above("share")
+    per, f = scale.per_direction, scale.of[i]
+    first = SPREAD * scale.U
     return (
         Step(id="kappa", claim=defined["kappa"], rule=Definition()),
-        Step(id="0 <= kappa", claim=le(0, kappa), rule=Algebra(over(i, positive(x[i] / (2 - x[i]))) - use("kappa"))),
+        Step(id="0 <= kappa", claim=le(0, kappa), rule=Algebra(over(i, positive(f / (2 - f))) - use("kappa"))),
         Step(id="room", claim=lt(0, 1 - load), rule=Assumption("hypothesis", "(ad + av) kappa < 1")),
         *(Step(id=name, claim=defined[name], rule=Definition()) for name in ("h", "k", "phi")),
         Step(
             id="k above",
             claim=le(norm, scale.norm),
-            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
+            rule=Algebra(over(i, N * per * x[i] ** 2 / f * use("weight <= 1")) + use("k")),
         ),
         Step(
             id="k below",
             claim=le(scale.norm - scale.h, norm),
-            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("1 - weight <= 2 (1-Q)/t")) + 2 * per * share - use("k")),
+            rule=Algebra(over(i, N * per * use("x (1 - weight)")) + 2 * scale.distance - use("k")),
         ),
         Step(
             id="h above",
             claim=le(h, scale.h),
-            rule=Algebra(per * over(i, use("W <= 2 (1-Q)")) + 2 * per * share + use("h")),
+            rule=Algebra(over(i, per * use("W <= 2 (1-Q)")) + 2 * scale.distance + use("h")),
         ),
-        Step(
-            id="0 <= bound of h",
-            claim=le(0, scale.h),
-            rule=Algebra(2 * per * (above("share") + over(i, use("0 <= 1 - e^-t")) + TRACE)),
-        ),
-        Step(
-            id="0 <= h",
-            claim=le(0, h),
-            rule=Algebra(over(i, per / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))) - use("h")),
-        ),
+        Step(id="0 <= h", claim=le(0, h), rule=Algebra(over(i, per * use("0 <= W")) - use("h"))),
+        Step(id="0 <= bound of h", claim=le(0, scale.h), rule=Algebra(use("0 <= h") + use("h above"))),
         Step(
             id="phi above",
-            claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h)),
+            claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h) + first),
             rule=Algebra(SPREAD * (kappa * (av * use("k above") + ad * use("h above")) - A * use("kappa")) + use("phi")),
         ),
         Step(
             id="phi below",
-            claim=le(SPREAD * kappa * (A + av * norm), phi),
+            claim=le(SPREAD * kappa * (A + av * norm) + first, phi),
             rule=Algebra(SPREAD * (A * use("kappa") + kappa * ad * use("0 <= h")) - use("phi")),
         ),
     )
 
 
-def sums() -> tuple[Step, ...]:
+def hidden(scale: Scale, name: str) -> Certificate:
+    """What a floor moves a sum of weights by."""
+    if not scale.floored:
+        return NOTHING
+    return over(i, use(name)) + N * Z * (over(i, use("share above")) + above("share"))
+
+
+def sums(scale: Scale) -> tuple[Step, ...]:
     """The two weights and the bias, summed."""
+    dt, dp = total(i, law_floor.dt(scale.of)), total(i, law_floor.dp(scale.of))
     return (
         Step(
             id="sum of weights",
-            claim=le(total(i, weight), integral("average") + 2 * TRACE),
-            rule=Algebra(over(i, use("weight above")) + above("average")),
+            claim=le(dt, integral("average") + 2 * TRACE + scale.hidden),
+            rule=Algebra(over(i, use("weight above")) + above("average") + hidden(scale, "dt above")),
         ),
         Step(
             id="sum of weights before",
-            claim=le(total(i, weight_before), integral("square") + 3 * TRACE),
-            rule=Algebra(over(i, use("weight before above")) + above("square")),
+            claim=le(dp, integral("square") + 3 * TRACE + scale.hidden),
+            rule=Algebra(over(i, use("weight before above")) + above("square") + hidden(scale, "dp above")),
         ),
         Step(
             id="sum of bias",
-            claim=le(total(i, bias), integral("share") - integral("lag") + 1 + TAIL + 3 * TRACE),
+            claim=le(total(i, bias), integral("share") - integral("lag") + LOST + 3 * TRACE),
             rule=Algebra(over(i, use("bias above")) + above("share") + below("lag")),
         ),
         Step(
             id="sum of bias, below",
-            claim=le(integral("share") - 1 - TAIL - integral("lag"), total(i, bias)),
+            claim=le(integral("share") - LOST - integral("lag"), total(i, bias)),
             rule=Algebra(over(i, use("bias below")) + below("share") + above("lag")),
         ),
         Step(
             id="sum of weights, below",
-            claim=le(integral("average") - 1 - TAIL - 2 * TRACE, total(i, weight)),
-            rule=Algebra(over(i, use("weight below")) + below("average")),
+            claim=le(integral("average") - LOST - 2 * TRACE - scale.hidden, dt),
+            rule=Algebra(over(i, use("weight below")) + below("average") + hidden(scale, "dt below")),
         ),
         Step(
             id="sum of weights before, below",
-            claim=le(integral("square") - 1 - TAIL - 2 * TRACE, total(i, weight_before)),
-            rule=Algebra(over(i, use("weight before below")) + below("square")),
+            claim=le(integral("square") - LOST - 2 * TRACE - scale.hidden, dp),
+            rule=Algebra(over(i, use("weight before below")) + below("square") + hidden(scale, "dp below")),
         ),
     )
 
 
 def mean_parts(scale: Scale) -> tuple[Certificate, Certificate]:
     """Shrinkage, bias and cross term: law + remainder less the side, and the side less law - remainder."""
-    cross = positive(term(0)) if scale.g == term(1) else scale.per_direction / scale.g * use("growth")
+    cross = NOTHING if scale.g == term(1) else scale.per_direction / scale.g * use("growth")
     same = rate(scale) + shrinkage(scale)
     above_law = scale.bias * use("sum of bias") + cross * (over(i, use("share above")) + above("share"))
     below_law = scale.bias * use("sum of bias, below") + cross * (over(i, use("0 <= E - Q")) + below("share"))
+    if scale.floored:
+        above_law, below_law = above_law + use("mean, above"), below_law + use("mean, below")
     return above_law + same, below_law - same
 
 
 def noise_parts(scale: Scale) -> dict[str, Certificate]:
     """The variance over its weight, likewise, by side and end."""
-    dt, dp = over(i, 1 / term(N) * use("K", {n: N})), over(i, square(1 - left(k)))
+    share = x[i] / scale.of[i]
+    dt, dp = over(i, share / N * use("K", {n: N})), over(i, share * square(1 - left(k, of=scale.of)))
     dt_above, dp_above = use("sum of weights"), use("sum of weights before")
-    h_left, follow = use("0 <= bound of h"), SPREAD * load
+    dt_below, dp_below = use("sum of weights, below"), use("sum of weights before, below")
+    h_left, follow, shared = use("0 <= bound of h"), SPREAD * load, SPREAD * (ad + av) * scale.U
     moving = (ad + av) * use("phi above") + ad * use("h above")
     short = use("k below") * (dt + follow * dp) + h_left * (dt_above + follow * dp_above)
+    risen = over(i, x[i] / gamma * use("weight <= 1")) if scale.stored else NOTHING
+    rises = over(i, x[i] / (gamma * N) * use("K", {n: N})) if scale.stored else NOTHING
     return {
-        "lower, from above": Alow * dt_above + adlow * (use("h above") * dt + h_left * dt_above),
-        "lower, from below": Alow * use("sum of weights, below") + adlow * use("0 <= h") * dt,
+        "lower, from above": Alow * dt_above + adlow * (use("h above") * dt + h_left * dt_above) + rise_low * risen,
+        "lower, from below": Alow * dt_below + adlow * use("0 <= h") * dt + rise_low * rises,
         "upper, from above": scale.V * dt_above
         + av * use("k above") * dt
-        + (SPREAD * load * scale.V + SPREAD * ad * h_left) * dp_above
-        + moving * dp,
-        "upper, from below": scale.V * (use("sum of weights, below") + follow * use("sum of weights before, below"))
+        + (follow * scale.V + shared + SPREAD * ad * h_left) * dp_above
+        + moving * dp
+        + rise * risen,
+        "upper, from below": scale.V * (dt_below + follow * dp_below)
+        + shared * dp_below
         + (ad * use("0 <= h") + (ad + av) * use("phi below")) * dp
-        + av * short,
+        + av * short
+        + rise * rises,
     }
 
 
-def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
-    """Both sides, from above and below."""
-    above_law, below_law = mean_parts(scale)
+def floored_mean(scale: Scale) -> tuple[Step, ...]:
+    """Shrinkage, bias and cross term with the floor against those without."""
+    if not scale.floored:
+        return ()
+    g, lam = scale.g, x[i] / (gamma * scale.g)
+    falls, still = 1 / g * use("mean falls"), 1 / g * (law_floor.mean(x) + law_floor.mean())
+    plain, whole = scale.mean(x), scale.mean(full)
+    grown = NOTHING if g == term(1) else 1 / g * use("growth")
+    rest = grown + 1 / (g * t) * use("1 - Q")
+    return (
+        Step(
+            id="mean, above",
+            claim=le(whole, plain + scale.per_direction * scale.hidden),
+            rule=Algebra(
+                over(
+                    i,
+                    lam / g * use("mean falls by")
+                    + lam / 2 * falls * (1 / g * (2 * use("0 <= mean") + use("mean falls")))
+                    + floor / g**2 * use("mean <= 1 - Q"),
+                )
+                + floor / g**2 * (over(i, use("share above")) + above("share"))
+            ),
+        ),
+        Step(
+            id="mean, below",
+            claim=le(plain, whole),
+            rule=Algebra(over(i, lam / 2 * falls * (2 * rest + falls))),
+        ),
+    )
+
+
+def stores(scale: Scale) -> tuple[Step, ...]:
+    """The sum of K/(N t)."""
+    if not scale.stored:
+        return ()
+    close = law_averages.derivation
+    return (
+        cited(close, "weight/t above"),
+        cited(close, "weight/t below"),
+        Step(
+            id="sum of stores",
+            claim=le(total(i, weight / t), STORED + 2 * LOST + 2 * TRACE),
+            rule=Algebra(over(i, use("weight/t above")) + above("share") + above("lag") + 2 * below("spare")),
+        ),
+        Step(
+            id="sum of stores, below",
+            claim=le(STORED - 2 * LOST - TRACE, total(i, weight / t)),
+            rule=Algebra(over(i, use("weight/t below")) + below("share") + below("lag") + 2 * above("spare")),
+        ),
+    )
+
+
+def store_parts(scale: Scale) -> tuple[Certificate, Certificate]:
+    """The storage's own term, likewise."""
+    if not scale.stored:
+        return NOTHING, NOTHING
+    one, same = scale.store / term(N) ** 2, scale.store * STORED / (N * gamma * c) * use("X")
+    above_law = over(i, one * use("store above")) + scale.store * use("sum of stores") - same
+    left_out = use("sum of stores, below") + 2 * N * Z * use("sum of stores")
+    return above_law, over(i, one * use("store below")) + scale.store * left_out + same
+
+
+def sides(scale: Scale, claims: dict[str, Claim], mean: tuple[Certificate, Certificate]) -> tuple[Step, ...]:
+    """Both sides, from above and below, by the certificates of shrinkage, bias and cross term."""
+    store = store_parts(scale)
     return tuple(
         Step(
             id=name,
             claim=claims[name],
-            rule=Algebra((above_law if name.endswith("above") else below_law) + scale.weight * noise),
+            rule=Algebra(mean[end] + store[end] + scale.weight * variance),
         )
-        for name, noise in noise_parts(scale).items()
+        for name, variance in noise_parts(scale).items()
+        for end in (int(name.endswith("below")),)
     )
 
 
 def derivation(name: str) -> Derivation:
-    """The law of a scheme: "law-full-precision" or "law-multiplicative"."""
+    """The law of a scheme: "law-full-precision", "law-multiplicative", "law-additive" or "law-elementwise"."""
     scale = Scale(name.removeprefix("law-"))
-    claims = scale.statement(sharp)
+    claims = scale.statement(scale.theorem)
     return Derivation(
         name=name,
-        theorem="sharp",
+        theorem=scale.theorem.name,
         title=f"Law of the {scale.scheme} scheme, both sides of the sharp pair",
         statement=scale.statement,
         steps=(
-            *model(scale.g),
+            *contraction(scale),
             *growing(scale),
-            *directions(),
-            *transfers(),
-            *noise(scale, kept(sharp, scale.scheme)),
-            *sums(),
-            *sides(scale, claims),
+            *transfers(tuple(SUMMANDS) if scale.stored else PLAIN),
+            *noise(scale, claims),
+            *sums(scale),
+            *floored_mean(scale),
+            *stores(scale),
+            *sides(scale, claims, mean_parts(scale)),
         ),
         conclusions={each: each for each in claims},
     )

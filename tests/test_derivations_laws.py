@@ -37,8 +37,9 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.numbering import NUMBER, SIZE
-from riskbounds.terms.exponentials import TAU, decay, derivative, exponentials, mellin, taylor
+from riskbounds.terms.exponentials import Exponentials, decay, exponentials
 from riskbounds.terms.functions import apply
+from riskbounds.terms.profiles import TAU
 
 SCHEMES = ("full-precision", "multiplicative")
 FACTOR = sp.Rational(101, 100)
@@ -159,7 +160,7 @@ def transfer(claim, **changes):
 
 
 SHARE = total(i, 1 - decay(x[i]))
-INTEGRAL = reach / term(a) * mellin(exponentials(SUMMANDS["share"](TAU, decay())), a)
+INTEGRAL = reach / term(a) * exponentials(SUMMANDS["share"](TAU, decay())).mellin(a)
 
 
 def test_the_transfer_is_a_cited_result():
@@ -199,8 +200,8 @@ def test_a_profile_that_assumes_something_is_refused():
 
 def test_the_class_and_its_calculus():
     f = exponentials(SUMMANDS["average"](TAU, decay()))
-    assert [taylor(f, j) for j in range(-1, 3)] == [0, 0, 0, Fraction(1, 3)]
-    assert derivative({(2, 3): Fraction(1, 2)}) == {(1, 3): 1, (2, 3): Fraction(-3, 2)}
+    assert [f.taylor(j) for j in range(-1, 3)] == [0, 0, 0, Fraction(1, 3)]
+    assert Exponentials({(2, 3): Fraction(1, 2)}).derivative() == Exponentials({(1, 3): 1, (2, 3): Fraction(-3, 2)})
     for body in (1 / (1 + TAU), decay() ** -1, apply("exp", TAU), total(i, x[i])):
         with pytest.raises(ProofError):
             exponentials(body)
@@ -254,3 +255,13 @@ def test_the_closed_forms_are_those_of_the_theory():
         step = Step(id="same", claim=eq(law_sums.integral(name), value), rule=Algebra())
         derivation = Derivation(name="s", theorem="", title="", steps=(step,), conclusions={"same": "same"})
         assert check(derivation).verdict == "proved", name
+
+
+def test_a_root_is_not_symmetric_in_its_arguments():
+    """2^(1/a) <= 2, but not 2^(1/a) <= a: root(a, 2) is another number than root(2, a)."""
+    right, wrong = (
+        Step(id="r", claim=le(apply("root", 2, a), most), rule=Known("root", order, use("a > 1")))
+        for most, order in ((2, (term(2), term(a))), (a, (term(a), term(2))))
+    )
+    for step, verdict in ((right, "proved"), (wrong, "refused")):
+        assert verdicts(Derivation(name="r", theorem="", title="", steps=(A_LAW, step), conclusions={"r": "r"}))["r"] == verdict

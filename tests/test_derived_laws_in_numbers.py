@@ -13,8 +13,9 @@ from riskbounds.derivations.law_sums import SUMMANDS
 from riskbounds.derivations.power_law import a
 
 from riskbounds.terms.balls import ball, enclosure
-from riskbounds.terms.exponentials import TAU, decay, exponentials, mellin
+from riskbounds.terms.exponentials import decay, exponentials
 from riskbounds.terms.polynomial import single
+from riskbounds.terms.profiles import TAU
 
 
 def sharp_sides(exponent, M, N, step, growth, A, Alow, ad, av, adlow):
@@ -114,7 +115,7 @@ def test_the_cited_transfer_holds_in_numbers(name):
         exponent = Fraction(generator.randint(105, 400), 100)
         X, M = Fraction(int(10 ** generator.uniform(0, 6))), int(10 ** generator.uniform(0, 3.5))
         at = {a: ball(exponent)}
-        integral = ball(X) ** (1 / ball(exponent)) / ball(exponent) * enclosure(mellin(f, a), at)
+        integral = ball(X) ** (1 / ball(exponent)) / ball(exponent) * enclosure(f.mellin(a), at)
         tail = ball(X) * arb(M) ** (1 - ball(exponent)) / (ball(exponent) - 1)
         values = (enclosure(summand, {single(TAU): ball(X) * arb(k) ** -ball(exponent)}) for k in range(1, M + 1))
         found = sum(values, arb(0))

@@ -1,4 +1,4 @@
-"""Rules about f(t) = sum q t^k e^(-m t): a derivative's sign, and the sum of f over a power law (the one cited result of laws).
+"""Rules about profiles f(t): a derivative's sign, and the sum of f over a power law (the one cited result of laws).
 
 What they rest on must hold for every t > 0, so it comes from a derivation that assumes and defines nothing (a *universal* one).
 """
@@ -14,14 +14,16 @@ from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.proofs.rules import PROVED, Assumption, Definition, Rule, Verdict, same
 from riskbounds.proofs.signs import Sign
 from riskbounds.terms.claims import Claim, eq, le, lt, replacement
-from riskbounds.terms.exponentials import TAU, Exponentials, derivative, exponentials, first_power, mellin, plus, taylor
 from riskbounds.terms.linear import REAL, Var, lin
 from riskbounds.terms.polynomial import Term, power, substitute, summed, term
+from riskbounds.terms.profile_classes import profile
+from riskbounds.terms.profiles import TAU
 from riskbounds.terms.vocabulary import Symbol
 
 CITED = (
     "Mellin transfer: for rising f the sum over i >= 1 of f(X i^-a) lies below the integral of f(X u^-a) over u > 0, by at most "
-    "sup f; the integral is X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically "
+    "sup f; a sum over i >= 1 of h(i), h rising and then falling, lies within sup h of the integral over u > 1; the integral of "
+    "u^-b f(X u^-a) is X^((1-b)/a)/a times the Mellin transform of f at (b-1)/a, continued analytically "
     "(Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
 )
 
@@ -37,14 +39,14 @@ class Universal(Rule):
         """The derivation."""
         return (self.profile,)
 
-    def shown(self, conclusion: str) -> Exponentials:
+    def shown(self, conclusion: str) -> Term:
         """right - left of a conclusion, which is non-negative; raises ProofError if it might hold for some tau only."""
         if any(isinstance(step.rule, Assumption | Definition) for step in self.profile.steps):
             raise ProofError(f"{self.profile.name} assumes or defines something: it does not hold for every tau")
         claim = self.profile.step(self.profile.conclusions[conclusion]).claim
         if claim.relation == "=":
             raise ProofError(f"{conclusion} is no inequality")
-        return exponentials(claim.gap)
+        return claim.gap
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ class Rising(Universal):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:  # noqa: ARG002
         """right - left continues to tau = 0, is not negative there, and its derivative is the conclusion's right - left."""
-        f = exponentials(claim.gap)
-        if claim.relation != "<=" or any(taylor(f, j) for j in range(first_power(f), 0)) or taylor(f, 0) < 0:
+        f = profile(claim.gap)
+        if claim.relation != "<=" or f.at_zero is None or f.at_zero < 0:
             raise ProofError("the difference of the two sides is infinite or negative at tau = 0, or the relation is not <=")
-        if plus(derivative(f), self.shown(self.slope), -1):
+        if f.derivative() != profile(self.shown(self.slope)):
             raise ProofError(f"{self.slope} is not the sign of the derivative")
         return PROVED
 
@@ -82,23 +84,23 @@ class Transfer(Universal):
     a: Var
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
-        """f is of the class, vanishes at 0, is bounded, rises, and the claim is one of the two inequalities."""
-        f = exponentials(self.summand)
-        if any(taylor(f, j) for j in range(first_power(f), 1)) or any(k > 0 for k, m in f if not m):
+        """f is of a class, vanishes at 0, is bounded, rises, and the claim is one of the two inequalities."""
+        f = profile(self.summand)
+        if f.at_zero != 0 or f.at_infinity is None:
             raise ProofError("the summand does not vanish at tau = 0, or is not bounded")
-        if plus(self.shown(self.rising), derivative(f), -1):
+        if f.derivative() != profile(self.shown(self.rising)):
             raise ProofError(f"{self.rising} is not 0 <= f'")
-        line = plus(self.shown(self.slope), f)
-        if set(line) != {(1, 0)}:
+        steep = ((self.shown(self.slope) + self.summand) / TAU).constant
+        if steep is None:
             raise ProofError(f"{self.slope} is not f <= s tau")
         total, tail = self._total(premises), power(self.reach, lin(self.a)) * power(term(SIZE), 1 - lin(self.a))
-        integral = self.reach / term(self.a) * mellin(f, self.a)
-        missing = term(f.get((0, 0), 0)) + line[1, 0] * tail / (term(self.a) - 1)
+        integral = self.reach / term(self.a) * f.mellin(self.a)
+        missing = f.at_infinity + steep * tail / (term(self.a) - 1)
         same(claim, le(total, integral) if claim.left == total else le(integral - missing, total))
         return Verdict("assumed", f"cited: {CITED}")
 
-    def _total(self, premises: Premises) -> Term:
-        """sum_i f(t_i), t_i being the left side of the scale."""
+    def _total(self, premises: Premises, b: Var | int = 0) -> Term:
+        """sum_i i^-b f(t_i), t_i being the left side of the scale."""
         if self.a.range != REAL:
             raise ProofError(f"{self.a.name} is not a real exponent")
         same(premises.claim(self.exponent), lt(1, term(self.a)))
@@ -107,15 +109,54 @@ class Transfer(Universal):
         if len(directions) != 1:
             raise ProofError(f"{self.scale} is not about every direction")
         i = directions[0]
-        rank = power(Symbol(NUMBER, "+")[i], lin(self.a) * -1)
-        same(scale, eq(scale.left, power(self.reach, lin(self.a)) * rank))
+        number = Symbol(NUMBER, "+")[i]
+        same(scale, eq(scale.left, power(self.reach, lin(self.a)) * power(number, lin(self.a) * -1)))
         if premises.facts.sign(self.reach) != Sign.POSITIVE or i in self.reach.free_variables():
             raise ProofError(f"{self.reach} is not one positive number")
-        return summed(i, substitute(self.summand, {}, replacement({"tau": ((), scale.left)})))
+        return summed(i, power(number, lin(b) * -1) * substitute(self.summand, {}, replacement({"tau": ((), scale.left)})))
 
     def uses(self) -> frozenset[str]:
         """The scale and the exponent."""
         return frozenset({self.scale, self.exponent})
 
 
-__all__ = ["CITED", "TAU", "Rising", "Transfer", "Universal"]
+@dataclass(frozen=True)
+class Weighted(Transfer):
+    """sum_i i^-b f(t_i) against F = X^((1-b)/a)/a times the Mellin transform of f at s = (b-1)/a, where n < s < n + 1 <= j:
+
+        F - edge - X^-j/(ja+1-b) - M^(1-b)/(b-1)  <=  sum_i i^-b f(t_i)  <=  F + edge,        edge = X^(-b/a) + X^-j.
+
+    Conclusions of ``profile``: ``rising`` is 0 <= t f'^2 - f f' - t f f'', by which i^-b f(t_i) rises and then falls for every b,
+    ``positive`` 0 < f, ``bounded`` f <= 1, ``slope`` f <= t^-j.  ``strip`` names the steps na + 1 < b and b < (n+1)a + 1.
+    """  # fmt: skip
+
+    positive: str
+    bounded: str
+    b: Var
+    strip: tuple[str, str]
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """f is of a class, positive, log-concave in log t and bounded, and the claim is one of the two inequalities."""
+        f, a, b = profile(self.summand), term(self.a), term(self.b)
+        once, twice = f.derivative().body, f.derivative().derivative().body
+        same(le(0, self.shown(self.rising)), le(0, TAU * once**2 - self.summand * (once + TAU * twice)))
+        same(self.profile.step(self.profile.conclusions[self.positive]).claim, lt(0, self.summand))
+        same(le(0, self.shown(self.bounded)), le(0, 1 - self.summand))
+        j = next((j for j in (1, 2) if self.shown(self.slope) + self.summand == TAU**-j), 0)
+        n = next((n for n in range(j) if premises.claim(self.strip[0]) == lt(n * a + 1, b)), j)
+        if self.b.range != REAL or n == j:
+            raise ProofError(f"{self.slope} is not f <= t^-j, or {self.strip[0]} is not na + 1 < b with n < j")
+        same(premises.claim(self.strip[1]), lt(b, (n + 1) * a + 1))
+        total, far = self._total(premises, self.b), power(self.reach, lin(self.a) * -j)
+        edge = power(self.reach, lin(self.b) * -1) + far
+        integral = power(self.reach, 1 - lin(self.b)) / a * f.mellin(self.a, self.b)
+        missing = edge + far / (j * a + 1 - b) + power(term(SIZE), 1 - lin(self.b)) / (b - 1)
+        same(claim, le(total, integral + edge) if claim.left == total else le(integral - missing, total))
+        return Verdict("assumed", f"cited: {CITED}")
+
+    def uses(self) -> frozenset[str]:
+        """The scale and the exponents."""
+        return frozenset({self.scale, self.exponent, *self.strip})
+
+
+__all__ = ["CITED", "Rising", "Transfer", "Universal", "Weighted"]
