@@ -139,6 +139,10 @@ def root_of_a_square() -> Iterator[Step]:
     yield last(derivation(step("last", lt(0, root), Algebra(positive(root)))), {"y": ((), x**2)})
 
 
+def real_power_of_a_square() -> Iterator[Step]:
+    yield step("last", eq((x**2) ** (HALF * a), x**a), Algebra())
+
+
 def real_powers_that_cancel() -> Iterator[Step]:
     first, second = power(y, lin(a) + HALF), power(scalar("y2"), lin(a) * -1)
     yield step("x^2 > 0", lt(0, x**2))
@@ -216,6 +220,7 @@ CASES = (
     range_of_negative_length,
     sum_over_a_fixed_number,
     root_of_a_square,
+    real_power_of_a_square,
     real_powers_that_cancel,
     head_in_place_of_all,
     one_variable_twice,
