@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from riskbounds.proofs import Derivation
 
+#: Schemes that laws exist of.
+SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
 #: Derivation -> the file that holds it and its name there (or a function of the derivation's name), in reading order.
 PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
@@ -88,8 +90,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-squares": ("law_sums", "squares"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
-    "law-kappa": ("law_noise", "kappa"),
-    **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
+    **dict.fromkeys((f"law-kappa-{scheme}" for scheme in SCHEMES), ("law_kappa", "derivation")),
+    **dict.fromkeys(
+        (f"law-noise-{scheme}-{side}" for scheme in SCHEMES for side in ("upper", "lower")), ("law_noise", "derivation")
+    ),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     "law-M_eff": ("law_sizes", "model_size"),
 }

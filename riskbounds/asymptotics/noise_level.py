@@ -56,7 +56,7 @@ def in_sources(expression: sp.Expr, setting: LawSetting) -> sp.Expr:
     learned = s.target_norm2 / setting.g  # ||v^q||^2 in Sigma, less the excess of the floor
     excess = s.target_norm2 - learned + s.excess
     known = {
-        s.sigma_M2: clean, s.sigma_q2: clean + excess, s.label_second_moment: clean + s.target_norm2,
+        s.sigma_M2: clean, s.sigma_q2: clean + excess, s.excess: excess, s.label_second_moment: clean + s.target_norm2,
         s.quantized_norm2: learned, s.k: learned,
     }  # fmt: skip
     return sp.expand(expression.xreplace(known).xreplace({s.m2: setting.g, s.m3: setting.m3, s.m4: setting.m4}))
