@@ -94,6 +94,7 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         (f"law-noise-{scheme}-{side}" for scheme in SCHEMES for side in ("upper", "lower")), ("law_noise", "derivation")
     ),
+    **dict.fromkeys((f"law-noise-{scheme}-exact" for scheme in SCHEMES), ("law_stationary", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     "law-M_eff": ("law_sizes", "model_size"),
 }

@@ -31,6 +31,7 @@ from riskbounds.proofs import (
     Step,
     Symbol,
     Term,
+    Var,
     direction,
     eq,
     le,
@@ -42,6 +43,7 @@ from riskbounds.proofs import (
     total,
     use,
 )
+from riskbounds.proofs.rules import is_trivial
 from riskbounds.terms.functions import apply
 from riskbounds.theorems.noise import NoiseConstants
 
@@ -54,6 +56,12 @@ TWO = Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + p
 
 
 NOTHING = positive(term(0))
+
+
+def in_sums(constants: sp.Expr) -> sp.Expr:
+    """Noise constants, linear in ||v^q||^2, ||v*||^2, sigma_q^2 - sigma_M^2 and tr Sigma."""
+    known = {s.sigma_q2: s.sigma_M2 + s.excess, s.label_second_moment: s.sigma_M2 + s.target_norm2}
+    return sp.expand(constants.xreplace(known))
 
 
 @dataclass(frozen=True)
@@ -75,12 +83,11 @@ class Levels:
     @cached_property
     def read(self) -> Reader:
         """Reads noise constants and the law; zeta(a) and zeta(2a) stand for partial sums, M for the number of directions."""
-        lam = lambda o: c * rank(o)  # noqa: E731
         meanings = {
             s.a: a, s.c: c, s.step: gamma, s.sigma: sigma, s.noise_variance: sigma**2, s.M: total(i, term(1)),
             s.growth: scalar("growth"), s.floor: scalar("floor"), s.kappa: kappa,
-            s.lam: lam, s.mu: lambda o: x[o] / gamma, s.contraction: lambda o: x[o],
-            s.feature_error: lambda o: x[o] / gamma - lam(o),
+            s.lam: self.lam, s.mu: lambda o: x[o] / gamma, s.contraction: lambda o: x[o],
+            s.feature_error: lambda o: x[o] / gamma - self.lam(o),
             sp.zeta(s.a): total(i, rank(i)), sp.zeta(2 * s.a): total(i, rank(i) ** 2),
         }  # fmt: skip
         one = ISOTROPIC.xreplace({s.target_scale: sp.S.One})
@@ -88,15 +95,19 @@ class Levels:
         levels = {symbol: value for symbol, value in moments.items() if value != symbol}
         return Reader(meanings, {**commuting_definitions({}, "clean"), **levels, s.target2: one})
 
-    @cached_property
+    @property
     def g(self) -> Term:
         """Sigma = g Lam + e I."""
-        return self.read(self.setting.g)
+        return scalar("growth") if self.setting.g != 1 else term(1)
 
-    @cached_property
+    @property
     def e(self) -> Term:
         """The floor."""
-        return self.read(self.setting.e)
+        return scalar("floor") if self.setting.e != 0 else term(0)
+
+    def lam(self, o: Var) -> Term:
+        """lam_i: c i^-a, and mu_i/g where there is no floor."""
+        return c * rank(o) if self.setting.e != 0 else x[o] / (gamma * self.g)
 
     @property
     def first(self) -> Term:
@@ -135,20 +146,27 @@ class Levels:
         )
 
     def sums(self, constants: sp.Expr) -> tuple[tuple[Step, ...], Certificate]:
-        """||v^q||^2, sigma_q^2 - sigma_M^2 and tr Sigma in levels, and constants linear in them: law less theorem."""
-        read, energy = self.read, self.read(s.target_norm2)
-        off = c * rank(i) / (self.g * x[i]) * use("power law")
-        rows = {
-            s.quantized_norm2: ("norm", energy / self.g - self.excess, over(i, -1 * off)),
-            s.excess: ("excess", (1 - 1 / self.g) * energy + self.excess, over(i, off)),
-            s.trace: ("trace", total(i, self.first) / gamma, over(i, 1 / gamma * use("power law"))),
+        """The norms, sigma_q^2 - sigma_M^2 and tr Sigma in levels, and constants linear in them: law less theorem."""
+        read, g, energy, known = self.read, self.g, c * total(i, rank(i)), use("power law")
+        if self.setting.e != 0:
+            off = c * rank(i) / (g * x[i]) * known
+            norm, excess = -1 * off, off
+        else:
+            off = 1 / (gamma * g) * known
+            norm, excess = 1 / g * off, (1 - 1 / g) * off
+        rows: dict[sp.Expr, tuple[str, Term, Certificate]] = {
+            s.quantized_norm2: ("norm", energy / g - self.excess, over(i, norm)),
+            s.excess: ("excess", (1 - 1 / g) * energy + self.excess, over(i, excess)),
+            s.target_norm2: ("energy", energy, over(i, off)),
+            s.trace: ("trace", total(i, self.first) / gamma, over(i, 1 / gamma * known)),
         }
-        plain = sp.expand(constants.xreplace({s.sigma_q2: s.sigma_M2 + s.excess}))
+        plain = in_sums(constants)
         steps: list[Step] = []
         whole: Certificate = NOTHING
         for source, (name, value, certificate) in rows.items():
-            if plain.has(source):
-                steps.append(Step(id=name, claim=eq(read(source), value), rule=Algebra(certificate)))
+            claim = eq(read(source), value)
+            if plain.has(source) and not is_trivial(claim):
+                steps.append(Step(id=name, claim=claim, rule=Algebra(certificate)))
                 whole = whole + read(plain.coeff(source)) * use(name)
         return tuple(steps), whole
 
@@ -192,7 +210,7 @@ class Levels:
         if not nodes:
             return (), NOTHING
         (node,) = nodes
-        factor = sp.expand(constants).coeff(node).xreplace({s.quantized_norm2: s.target_norm2 / self.setting.g})
+        factor = sp.expand(constants).coeff(node).xreplace({s.quantized_norm2: s.c * sp.zeta(s.a) / self.setting.g})
         return self.two_point, self.read(factor) * use("|g^2 - m3|")
 
     def model(self, random: Random) -> Model:

@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
-from riskbounds.derivations import SCHEMES, law_kappa, law_noise, load
+from riskbounds.derivations import SCHEMES, law_kappa, law_noise, law_stationary, load
 
+from riskbounds import exact_risk
 from riskbounds import symbols as s
+from riskbounds.asymptotics.law_setting import law_setting
+from riskbounds.asymptotics.law_values import in_force, number
 from riskbounds.asymptotics.laws import law
+from riskbounds.asymptotics.stationary_noise import stationary_noise
 from riskbounds.proofs import check
+from tests.law_cases import quantization, setting, values_of
 
 FACTOR = sp.Rational(101, 100)
 SIDES = ("upper", "lower")
@@ -73,3 +78,59 @@ def test_features_add_to_the_noise_of_an_elementwise_law():
     pieces = {piece.name: piece.size for piece in found.noise[s.gradient_noise]}
     energy = s.c * sp.zeta(s.a)
     assert sp.simplify(pieces["features"] - 81 * energy * (s.growth - 1) / (s.growth * s.B)) == 0
+
+
+# ------------------------------------------------------------------ the exact side
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_another_exact_noise_level_is_refused(scheme, monkeypatch):
+    for symbol, steps in (
+        (s.gradient_noise, {"V", "noise"}), (s.feedback, {"feedback", "V", "noise"}), (s.kappa, {"kappa"}),
+        (s.first_noise, {"omega"}), (s.shared_noise, {"U"}),
+    ):  # fmt: skip
+        if symbol in law(scheme, "exact").definitions:
+            monkeypatch.setattr(law_stationary, "law", lambda *names, symbol=symbol: with_definition(law(*names), symbol))
+            found = refused(law_stationary.derivation(f"law-noise-{scheme}-exact"))
+            assert found == steps, symbol
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_another_stationary_coefficient_is_refused(scheme, monkeypatch):
+    """c_0, c_1, s, t and z times 1.01: the recursion has no such stationary point."""
+    found = stationary_noise(law_setting(scheme))
+    for name in ("constant", "feedback", "own", "target", "rough"):
+        if getattr(found, name) != 0:
+            moved = replace(found, **{name: FACTOR * getattr(found, name)})
+            monkeypatch.setattr(law_stationary, "stationary_noise", lambda _, moved=moved: moved)
+            assert "fixed point" in refused(law_stationary.derivation(f"law-noise-{scheme}-exact")), name
+
+
+def risk(steps, size, levels, **keys):
+    """The exact risk at a = 2 of additive levels."""
+    (found,) = exact_risk(setting("2", size, steps, quantization=quantization("additive", levels), **keys))
+    return found.value
+
+
+def law_part(name, slots, values):
+    """The terms of the additive exact law whose name holds a word."""
+    terms = law("additive", "exact", slots=slots).terms
+    return sum(number(term.expression, values) for term in terms if name in term.name and in_force(term, values))
+
+
+def test_directions_that_are_not_learned_feed_nothing_back(tell):
+    """M e = 6 makes the load 0.39 at stationarity, 0.09 in the directions that N steps learn: N step e = 0.06."""
+    levels, size, steps = {"feature": "0.00003"}, 200_000, 20_000
+    exact = risk(steps, size, levels, noise_variance=1) - risk(steps, size, levels, noise_variance=0)
+    found = law_part("label noise", ("feature",), values_of("2", size, steps, 1, levels) | {"sigma": 1.0})
+    tell(f"label noise with a floor that has not acted: {found / exact - 1:.1e}")
+    assert found == pytest.approx(exact, rel=0.03)
+
+
+def test_stored_weights_feed_the_noise_past_the_floor(tell):
+    """M e step/2 = 0.4: what storage adds to tr(Sigma Cov v) drives as much noise as the store term itself is."""
+    size, steps, levels = 4000, 10**7, {"feature": "0.002", "storage": "0.0001"}
+    exact = risk(steps, size, levels) - risk(steps, size, {"feature": "0.002"})
+    found = law_part("storage", ("feature", "storage"), values_of("2", size, steps, 1, levels))
+    tell(f"storage past the floor: {found / exact - 1:.1e}")
+    assert found == pytest.approx(exact, rel=0.03)
