@@ -83,6 +83,10 @@ PLACES: dict[str, tuple[str, str]] = {
         ),
         ("noise_cases", "case"),
     ),
+    **dict.fromkeys(
+        (f"paper-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
+        ("paper_alpha", "derivation"),
+    ),
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
     "law-profiles": ("law_profiles", "profiles"),
