@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 #: Schemes that laws exist of.
 SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
+
+
+def _floored(name: str) -> tuple[str, ...]:
+    """Derivations about each side of the laws with a floor."""
+    return tuple(f"{name}-{scheme}-{side}" for scheme in ("additive", "elementwise") for side in ("upper", "lower", "exact"))
+
+
 #: Derivation -> the file that holds it and its name there (or a function of the derivation's name), in reading order.
 PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
@@ -56,6 +63,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "power-law-sum-below": ("power_law_below", "powers_below"),
     "power-law-capped-sum-below": ("power_law_below", "capped_twice_below"),
     "power-law-rising-sum-below": ("power_law_below", "rising_below"),
+    "power-law-growing-sum": ("power_law_growing", "powers"),
     "p2-lemma-5.3-upper": ("p2_lemma_5_3", "above"),
     "power-law-energies": ("energies", "derivation"),
     "power-law-capped-sum-floor-low": ("floor_dimension", "capped_low"),
@@ -89,18 +97,42 @@ PLACES: dict[str, tuple[str, str]] = {
     ),
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
+    "law-average": ("law_profiles", "averages"),
     "law-profiles": ("law_profiles", "profiles"),
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
-    **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
+    "law-averages": ("law_averages", "derivation"),
+    "law-floor": ("law_floor", "derivation"),
+    **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
     **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    "law-exact-risk": ("exact_risk", "derivation"),
+    "law-exact-noise": ("exact_noise_sums", "derivation"),
+    "law-exact-sides": ("exact_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
+        ("exact_steps", "derivation"),
+    ),
+    **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     **dict.fromkeys((f"law-kappa-{scheme}" for scheme in SCHEMES), ("law_kappa", "derivation")),
     **dict.fromkeys(
         (f"law-noise-{scheme}-{side}" for scheme in SCHEMES for side in ("upper", "lower")), ("law_noise", "derivation")
     ),
     **dict.fromkeys((f"law-noise-{scheme}-exact" for scheme in SCHEMES), ("law_stationary", "derivation")),
-    **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
+    **dict.fromkeys(
+        ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
+    ),
+    **dict.fromkeys(_floored("law-N_eff-past-floor"), ("law_sizes", "data_size_past_floor")),
+    "law-learned-sides": ("learned_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
+        ("law_learned", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
+    "law-share-profiles": ("law_shares", "profiles"),
+    "law-shares": ("law_shares", "sums"),
+    **dict.fromkeys(("law-shrinkage-additive", "law-shrinkage-elementwise"), ("law_shrinkage", "derivation")),
+    **dict.fromkeys(("law-past-floor-additive", "law-past-floor-elementwise"), ("law_past_floor", "derivation")),
+    "law-model": ("law_model", "derivation"),
 }
 
 

@@ -1,13 +1,17 @@
-"""What the laws know of e^(-t), for every t > 0: the four summands of the sharp pair's sums rise from 0, and lie below t.
+"""What the laws know of e^(-t), for every t > 0: the summands of the sharp pair's sums rise from 0, and lie below t.
 
 1-e^(-t) is the learned share, its square the weight dp, `average` the weight dt, and (1-e^(-t))^2/t = share - `lag` the bias.
+Stored weights: average/t = share + lag - 2 `spare`.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from riskbounds.proofs import Algebra, Derivation, Known, Rising, Step, Term, cited, eq, le, positive, square, use
-from riskbounds.terms.exponentials import TAU, decay
+from riskbounds.terms.exponentials import decay
 from riskbounds.terms.functions import apply
+from riskbounds.terms.profiles import TAU
 
 t, E = TAU, decay()
 
@@ -32,6 +36,11 @@ def lag(t: Term, E: Term) -> Term:
     return share(t, E) - squared(t, E) / t
 
 
+def spare(t: Term, E: Term) -> Term:
+    """Half of share + lag - average/t."""
+    return (share(t, E) + lag(t, E) - average(t, E) / t) / 2
+
+
 decays = Derivation(
     name="law-decay",
     theorem="",
@@ -47,12 +56,27 @@ decays = Derivation(
             rule=Algebra(E * use("1 + t <= e^t") + use("e^0 = 1") - use("sum")),
         ),
         Step(id="0 <= 1 - e^-t", claim=le(0, 1 - E), rule=Algebra(use("t e^-t <= 1 - e^-t") + t * E)),
+        Step(id="0 <= square", claim=le(0, squared(t, E)), rule=Algebra(square(1 - E))),
+        Step(id="0 <= 2t (E - E^2)", claim=le(0, 2 * t * E * (1 - E)), rule=Algebra(2 * t * E * use("0 <= 1 - e^-t"))),
         Step(id="slope", claim=le(0, 2 * E**2 - 2 * E + 2 * t * E), rule=Algebra(2 * E * use("1 - t <= e^-t"))),
     ),
-    conclusions={name: name for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t", "slope")},
+    conclusions={
+        name: name
+        for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t", "0 <= square", "0 <= 2t (E - E^2)", "slope")
+    },
 )
 
 
+averages = Derivation(
+    name="law-average",
+    theorem="",
+    title="The average of (1 - e^(-s))^2 over 0 < s < t lies between 0 and (1 - e^(-t))^2",
+    steps=(
+        Step(id="0 <= average", claim=le(0, t * average(t, E)), rule=Rising(decays, "0 <= square")),
+        Step(id="average <= square", claim=le(t * average(t, E), t * squared(t, E)), rule=Rising(decays, "0 <= 2t (E - E^2)")),
+    ),
+    conclusions={name: name for name in ("0 <= average", "average <= square")},
+)
 BELOW_T = use("1 - t <= e^-t")
 LEARNED = use("0 <= 1 - e^-t")
 profiles = Derivation(
@@ -75,6 +99,12 @@ profiles = Derivation(
             claim=le(0, E + (1 - E) ** 2 / t**2 - 2 * (1 - E) * E / t),
             rule=Algebra(square((1 - E) / t - E) + E * LEARNED),
         ),
+        cited(averages, "0 <= average"),
+        Step(
+            id="spare rises",
+            claim=le(0, E - E * (1 - E) / t + average(t, E) / t**2),
+            rule=Algebra(E / t * BELOW_T + 1 / t**3 * use("0 <= average")),
+        ),
         Step(id="share <= t", claim=le(share(t, E), t), rule=Algebra(BELOW_T)),
         Step(id="square <= t", claim=le(squared(t, E), t), rule=Algebra(BELOW_T + E * LEARNED)),
         Step(
@@ -84,8 +114,15 @@ profiles = Derivation(
             note="e^-t <= 1/(1+t) <= 1 - t + t^2",
         ),
         Step(id="lag <= t", claim=le(lag(t, E), t), rule=Algebra(BELOW_T + 1 / t * square(1 - E))),
+        Step(
+            id="spare <= t",
+            claim=le(spare(t, E), t),
+            rule=Algebra((use("share <= t") + use("lag <= t") + 1 / t**2 * use("0 <= average")) * Fraction(1, 2)),
+        ),
     ),
     conclusions={
-        f"{name} {what}": f"{name} {what}" for name in ("share", "square", "average", "lag") for what in ("rises", "<= t")
+        f"{name} {what}": f"{name} {what}"
+        for name in ("share", "square", "average", "lag", "spare")
+        for what in ("rises", "<= t")
     },
 )

@@ -5,7 +5,7 @@ With t = N x, E = e^(-t) and Q = (1-x)^N: 0 <= E - Q <= x (1-E), so each summand
 
 from __future__ import annotations
 
-from riskbounds.derivations.law_profiles import average, decays, lag, profiles, share, squared
+from riskbounds.derivations.law_profiles import average, decays, lag, profiles, share, spare, squared
 from riskbounds.derivations.law_reading import N, c, gamma, i, k, rank, reach, x
 from riskbounds.derivations.power_law import A_LAW, a, p
 
@@ -18,6 +18,7 @@ from riskbounds.proofs import (
     Known,
     Lin,
     Step,
+    Symbol,
     Term,
     Transfer,
     Var,
@@ -34,17 +35,19 @@ from riskbounds.proofs import (
     total,
     use,
 )
+from riskbounds.proofs.certificates import NOTHING
 from riskbounds.proofs.numbering import SIZE
-from riskbounds.terms.exponentials import TAU, decay, exponentials, mellin, root
+from riskbounds.terms.exponentials import decay, exponentials, root
 from riskbounds.terms.functions import apply
 from riskbounds.terms.polynomial import combine
+from riskbounds.terms.profiles import TAU
 
 n = natural("n")
 
 
-def left(steps: Lin | Var, o: Var = i) -> Term:
+def left(steps: Lin | Var, o: Var = i, of: Symbol = x) -> Term:
     """(1-x)^n."""
-    return power(1 - x[o], lin(steps))
+    return power(1 - of[o], lin(steps))
 
 
 def limit(steps: Lin | Var, o: Var = i) -> Term:
@@ -99,10 +102,10 @@ powers = Derivation(
 )
 
 
-def lag_of_mean(steps: Lin | Var, o: Var = i) -> Term:
+def lag_of_mean(steps: Lin | Var, o: Var = i, of: Symbol = x) -> Term:
     """K(x, n), the sum of (1 - (1-x)^s)^2 over s < n."""
-    q = left(steps, o)
-    return term(lin(steps)) - 2 * (1 - q) / x[o] + (1 - q**2) / (x[o] * (2 - x[o]))
+    q = left(steps, o, of)
+    return term(lin(steps)) - 2 * (1 - q) / of[o] + (1 - q**2) / (of[o] * (2 - of[o]))
 
 
 TWO = Step(id="2 - x > 0", claim=lt(0, 2 - x[i]), rule=Algebra(use("x <= 1") + positive(1)))
@@ -127,7 +130,9 @@ squares = Derivation(
 t, E, Q = term(N) * x[i], limit(N), left(N)
 AT = {"tau": ((), t)}
 LAG, TANGENT, LEFT, LEARNED = (use(name) for name in ("E - Q <= x (1-E)", "1 - t <= e^-t", "0 <= E - Q", "0 <= 1 - e^-t"))
-SUMMANDS = {"share": share, "square": squared, "average": average, "lag": lag}
+SUMMANDS = {"share": share, "square": squared, "average": average, "lag": lag, "spare": spare}
+#: Those without stored weights.
+PLAIN = ("share", "square", "average", "lag")
 TRACE = total(i, x[i])
 TAIL = p(reach, a) * p(term(SIZE), 1 - lin(a)) / (term(a) - 1)
 
@@ -135,6 +140,7 @@ GAMMA = apply("gamma", 1 - 1 / term(a))
 SHIFTS = (  # each s with the whole number below it: Gamma(s+1) = s Gamma(s)
     ("Gamma(-1/a)", -1 / term(a), -1),
     ("Gamma(-1-1/a)", -1 - 1 / term(a), -2),
+    ("Gamma(-2-1/a)", -2 - 1 / term(a), -3),
 )
 
 #: One direction of the theorem's sums.
@@ -144,16 +150,15 @@ weight_before = (1 - left(k)) ** 2
 bias = learned**2 / t
 
 
-def model(g: Term) -> tuple[Step, ...]:
-    """The power law and the step size."""
+def model(g: Term, step_size: tuple[Step, ...] = (STEP_SIZE, TWO)) -> tuple[Step, ...]:
+    """The power law and the step size; with a floor x_i leaves it out."""
     return (
         A_LAW,
-        STEP_SIZE,
-        TWO,
+        *step_size,
         Step(
             id="power law",
             claim=eq(x[i], gamma * g * c * rank(i)),
-            rule=Assumption("hypothesis", "lam_i = c i^-a and mu_i = g lam_i, so x_i = gamma g c i^-a"),
+            rule=Assumption("hypothesis", "lam_i = c i^-a and x_i = gamma g lam_i"),
         ),
         Step(
             id="X", claim=eq(p(reach, a), term(N) * gamma * g * c), rule=Assumption("model", "reach = X^(1/a), X = N gamma g c")
@@ -173,7 +178,7 @@ def model(g: Term) -> tuple[Step, ...]:
 
 def directions() -> tuple[Step, ...]:
     """Each summand in Q = (1-x)^N against its limit in E = e^(-t)."""
-    return (*_powers_apart(), *_weights(), *_earlier_weights(), *_whole_weights())
+    return (*_powers_apart(), *_weights(), *_earlier_weights())
 
 
 def _powers_apart() -> tuple[Step, ...]:
@@ -183,7 +188,6 @@ def _powers_apart() -> tuple[Step, ...]:
         *(cited(decays, name, AT) for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t")),
         cited(powers, "below", name="Q below"),
         cited(powers, "above", name="Q above"),
-        cited(squares, "K"),
         cited(squares, "q <= 1"),
         Step(id="0 <= E - Q", claim=le(0, d), rule=Algebra(use("Q below", {n: N}))),
         Step(
@@ -264,33 +268,34 @@ def _earlier_weights() -> tuple[Step, ...]:
     )
 
 
-def _whole_weights() -> tuple[Step, ...]:
-    """No weight is above 1, and what is missing is at most what was not learned."""
+def whole_weights() -> tuple[Step, ...]:
+    """The weights are sums of squares, none is above 1, and what is missing is at most what was not learned."""
     rest = 1 / t / (2 - x[i]) * (use("1 - Q") * (use("1 - Q") + 2 * use("x <= 1")))
+    risen = 1 / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))
     return (
-        Step(
-            id="1 - weight <= 2 (1-Q)/t",
-            claim=le(1 - weight, 2 * learned / t),
-            rule=Algebra(1 / t / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))),
-        ),
+        cited(squares, "K"),
+        Step(id="x (1 - weight)", claim=le(x[i] * (1 - weight), 2 * learned / N), rule=Algebra(1 / term(N) * risen)),
+        Step(id="0 <= W", claim=le(0, (1 - Q**2) / (2 - x[i])), rule=Algebra(risen)),
         Step(id="weight <= 1", claim=le(weight, 1), rule=Algebra(rest), note="K(x, N) <= N"),
         Step(id="W <= 2 (1-Q)", claim=le((1 - Q**2) / (2 - x[i]), 2 * (1 - Q)), rule=Algebra(t * rest)),
     )
 
 
-def parts(name: str) -> tuple[Term, Term]:
-    """Coefficients of Gamma(-1/a) and Gamma(-1-1/a) in the summand's Mellin transform at -1/a."""
+def parts(name: str) -> tuple[Term, ...]:
+    """Coefficients of Gamma(-1/a), Gamma(-1-1/a) and Gamma(-2-1/a) in the summand's Mellin transform at -1/a."""
     f = exponentials(SUMMANDS[name](TAU, decay()))
-    return tuple(combine((root(m, a) * term(m) ** -k, q) for (k, m), q in f.items() if m and k == power) for power in (0, -1))
+    return tuple(
+        combine((root(m, a) * term(m) ** -k, q) for (k, m), q in f.parts.items() if m and k == power) for power in (0, -1, -2)
+    )
 
 
 def integral(name: str) -> Term:
     """The integral of f(X u^-a) over u > 0, with Gamma(1 - 1/a)."""
-    first, second = parts(name)
-    return -reach * GAMMA * (first - second / (1 + 1 / term(a)))
+    first, second, third = parts(name)
+    return -reach * GAMMA * (first - (second - third / (2 + 1 / term(a))) / (1 + 1 / term(a)))
 
 
-def transfers() -> tuple[Step, ...]:
+def transfers(names: tuple[str, ...] = PLAIN) -> tuple[Step, ...]:
     """Each sum of a limit against its integral, and the residues with one Gamma function."""
     shifts = (
         Step(
@@ -298,17 +303,18 @@ def transfers() -> tuple[Step, ...]:
             claim=eq(apply("gamma", s + 1), s * apply("gamma", s)),
             rule=Known("gamma shift", (s, term(whole)), 1 / term(a) ** 2 * use("a > 1")),
         )
-        for name, s, whole in SHIFTS
+        for name, s, whole in (SHIFTS if "spare" in names else SHIFTS[:2])
     )
-    return (*shifts, *(step for name in SUMMANDS for step in _transfer(name)))
+    return (*shifts, *(step for name in names for step in _transfer(name)))
 
 
 def _transfer(name: str) -> tuple[Step, ...]:
     f = SUMMANDS[name](TAU, decay())
-    whole = reach / term(a) * mellin(exponentials(f), a)
+    whole = reach / term(a) * exponentials(f).mellin(a)
     rule = Transfer(profiles, f, f"{name} rises", f"{name} <= t", "N x", "a > 1", reach, a)
-    first, second = parts(name)
-    one = 1 + 1 / term(a)
+    first, second, third = parts(name)
+    one, two = 1 + 1 / term(a), 2 + 1 / term(a)
+    once, twice = second - third / two, use("Gamma(-2-1/a)") if third != term(0) else NOTHING
     found = total(i, SUMMANDS[name](t, E))
     return (
         Step(id=f"{name}: sum <= integral", claim=le(found, whole), rule=rule),
@@ -317,7 +323,8 @@ def _transfer(name: str) -> tuple[Step, ...]:
             id=f"{name}: residues",
             claim=eq(whole, integral(name)),
             rule=Algebra(
-                reach * (first - second / one) * use("Gamma(-1/a)") + reach / term(a) * second / one * use("Gamma(-1-1/a)")
+                reach * (first - once / one) * use("Gamma(-1/a)")
+                + reach / term(a) * (once / one * use("Gamma(-1-1/a)") + third / two * twice)
             ),
         ),
     )

@@ -1,20 +1,21 @@
-"""The laws of the full-precision and the multiplicative scheme, both sides, while directions are being learned.
+"""The laws of all schemes, both sides, while directions are being learned.
 
-The sharp pair on lam_i = c i^-a, mu_i = g lam_i, E w*_i^2 = 1, noise constants the same in every direction:
+The sharp pair on lam_i = c i^-a, mu_i = g lam_i + floor, E w*_i^2 = 1, A_i = A + rise mu_i and Alow_i = Alow + rise_low mu_i,
+additive storage:
 
     law - remainder <= side <= law + remainder        for every N, M and step size that the pair allows,
 
 where the law is what :mod:`riskbounds.asymptotics.laws` computes, with kappa, V and zeta(a)'s partial sum put in, and Approx
-itself in place of the model term.  The remainders are explicit; relative to the data term they are of the orders X^(-1/a),
-X^(1/a-1) and (X/M^a)^(1-1/a).
+itself in place of the model term.  The remainders are explicit; relative to the data term (to the storage's own term, for it)
+they are of the orders X^(-1/a), X^(1/a-1), (X/M^a)^(1-1/a) and N gamma floor.  The floor's shrinkage is no term of the sum:
+directions that N steps do not learn hold it as bias already.  Floor, rises and storage are there in the schemes that have them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property
-
+from riskbounds.derivations import law_floor
+from riskbounds.derivations.law_floor_sums import contraction, hidden, store_parts, stores
+from riskbounds.derivations.law_floor_sums import mean as floored_mean
 from riskbounds.derivations.law_reading import (
     A,
     Alow,
@@ -23,36 +24,33 @@ from riskbounds.derivations.law_reading import (
     adlow,
     av,
     gamma,
-    growth_of,
+    growing,
     h,
     i,
     k,
     kappa,
     kept,
-    law_reader,
     norm,
     phi,
     reach,
-    read_law,
+    rise,
+    rise_low,
     x,
 )
+from riskbounds.derivations.law_scale import LOST, SPREAD, Scale, load
 from riskbounds.derivations.law_sums import (
-    TAIL,
+    PLAIN,
+    SUMMANDS,
     TRACE,
     above,
     below,
     bias,
-    directions,
     integral,
     left,
-    model,
     n,
     transfers,
-    weight,
-    weight_before,
 )
 
-from riskbounds import symbols as s
 from riskbounds.proofs import (
     Algebra,
     Assumption,
@@ -61,7 +59,6 @@ from riskbounds.proofs import (
     Definition,
     Derivation,
     Step,
-    Term,
     le,
     lt,
     over,
@@ -71,88 +68,7 @@ from riskbounds.proofs import (
     total,
     use,
 )
-from riskbounds.theorems import Theorem
-from riskbounds.theorems.sharp_pair import sharp
-
-HALF = Fraction(1, 2)
-load = (ad + av) * kappa
-SPREAD = 1 / (1 - load)
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The factors of a scheme's sums, for its growth g."""
-
-    scheme: str
-
-    @property
-    def g(self) -> Term:
-        """Sigma = g Lam."""
-        return growth_of(self.scheme)
-
-    @cached_property
-    def norm(self) -> Term:
-        """||v^q||^2 in Sigma."""
-        return law_reader(sharp, self.scheme)(s.quantized_norm2)
-
-    @property
-    def per_direction(self) -> Term:
-        """mu_i (v^q_i)^2/(N x_i)."""
-        return 1 / (term(N) * gamma * self.g**2)
-
-    @property
-    def bias(self) -> Term:
-        """What multiplies the sum of (1-Q)^2/t in the bias."""
-        return self.per_direction / (2 * self.g)
-
-    @property
-    def cross(self) -> Term:
-        """What multiplies the sum of 1-Q in the cross term."""
-        return (1 - 1 / self.g) * self.per_direction
-
-    @property
-    def h(self) -> Term:
-        """What h is at most."""
-        return 2 * self.per_direction * (integral("share") + TRACE)
-
-    @property
-    def V(self) -> Term:
-        """The noise that all directions learned would see."""
-        return A + av * self.norm
-
-    @property
-    def weight(self) -> Term:
-        """What multiplies the variance's sums of K/N and (1-(1-x)^(N-1))^2."""
-        return HALF / (term(N) * self.g)
-
-    def remainder(self, side: str, end: str) -> Term:
-        """By how much the side may lie above or below the law, at most."""
-        lost = 1 + TAIL
-        bias, cross = (lost + 3 * TRACE, TRACE) if end == "above" else (lost, lost)
-        mean = self.bias * bias + self.cross * cross
-        dt, dp = integral("average") + 2 * TRACE, integral("square") + 3 * TRACE
-        noise = {
-            ("lower", "above"): Alow * 2 * TRACE + adlow * self.h * dt,
-            ("lower", "below"): Alow * (lost + 2 * TRACE),
-            ("upper", "above"): 2 * self.V * TRACE + SPREAD * (load * self.V * 3 * TRACE + ad * self.h * dp),
-            ("upper", "below"): SPREAD * self.V * (lost + 2 * TRACE) + av * self.h * (dt + SPREAD * load * dp),
-        }
-        return mean + self.weight * noise[side, end]
-
-    def law(self, side: str) -> Term:
-        """The law's terms with Approx."""
-        terms = read_law(self.scheme, side, self.V if side == "upper" else Alow, load)
-        return law_reader(sharp, self.scheme)(s.approximation) + sum(terms.values(), term(0))
-
-    def statement(self, theorem: Theorem) -> dict[str, Claim]:
-        """The sides of the registered theorem against the law, and the definitions that they use."""
-        read = law_reader(theorem, self.scheme)
-        found = kept(theorem, self.scheme)
-        for side, value in (("upper", read(theorem.upper)), ("lower", read(theorem.lower))):
-            law = self.law(side)
-            found[f"{side}, from above"] = le(value, law + self.remainder(side, "above"))
-            found[f"{side}, from below"] = le(law - self.remainder(side, "below"), value)
-        return found
+from riskbounds.proofs.certificates import NOTHING
 
 
 def rate(scale: Scale) -> Certificate:
@@ -167,32 +83,25 @@ def shrinkage(scale: Scale) -> Certificate:
     return (1 - 1 / scale.g) ** 2 / (2 * gamma * scale.g) * over(i, use("power law"))
 
 
-def growing(scale: Scale) -> tuple[Step, ...]:
-    """1 <= g, where there is growth."""
-    if scale.g == term(1):
-        return ()
-    claim = le(1, scale.g)
-    return (Step(id="growth", claim=claim, rule=Assumption("model", "g is a product of 1 + eps")),)
-
-
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
     """k at most ||v^q||^2, h and phi at most their limits and what is left of h."""
-    per = scale.per_direction
+    per, f = scale.per_direction, scale.of[i]
     share = over(i, use("share above")) + above("share")
+    first = SPREAD * scale.U
     return (
         Step(id="kappa", claim=defined["kappa"], rule=Definition()),
-        Step(id="0 <= kappa", claim=le(0, kappa), rule=Algebra(over(i, positive(x[i] / (2 - x[i]))) - use("kappa"))),
+        Step(id="0 <= kappa", claim=le(0, kappa), rule=Algebra(over(i, positive(f / (2 - f))) - use("kappa"))),
         Step(id="room", claim=lt(0, 1 - load), rule=Assumption("hypothesis", "(ad + av) kappa < 1")),
         *(Step(id=name, claim=defined[name], rule=Definition()) for name in ("h", "k", "phi")),
         Step(
             id="k above",
             claim=le(norm, scale.norm),
-            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
+            rule=Algebra(over(i, x[i] ** 2 / f / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
         ),
         Step(
             id="k below",
             claim=le(scale.norm - scale.h, norm),
-            rule=Algebra(over(i, x[i] / (gamma * scale.g**2) * use("1 - weight <= 2 (1-Q)/t")) + 2 * per * share - use("k")),
+            rule=Algebra(over(i, 1 / (gamma * scale.g**2) * use("x (1 - weight)")) + 2 * per * share - use("k")),
         ),
         Step(
             id="h above",
@@ -204,118 +113,126 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
             claim=le(0, scale.h),
             rule=Algebra(2 * per * (above("share") + over(i, use("0 <= 1 - e^-t")) + TRACE)),
         ),
-        Step(
-            id="0 <= h",
-            claim=le(0, h),
-            rule=Algebra(over(i, per / (2 - x[i]) * use("1 - Q") * (1 + use("0 <= Q"))) - use("h")),
-        ),
+        Step(id="0 <= h", claim=le(0, h), rule=Algebra(per * over(i, use("0 <= W")) - use("h"))),
         Step(
             id="phi above",
-            claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h)),
+            claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h) + first),
             rule=Algebra(SPREAD * (kappa * (av * use("k above") + ad * use("h above")) - A * use("kappa")) + use("phi")),
         ),
         Step(
             id="phi below",
-            claim=le(SPREAD * kappa * (A + av * norm), phi),
+            claim=le(SPREAD * kappa * (A + av * norm) + first, phi),
             rule=Algebra(SPREAD * (A * use("kappa") + kappa * ad * use("0 <= h")) - use("phi")),
         ),
     )
 
 
-def sums() -> tuple[Step, ...]:
+def sums(scale: Scale) -> tuple[Step, ...]:
     """The two weights and the bias, summed."""
+    dt, dp = total(i, law_floor.dt(scale.of)), total(i, law_floor.dp(scale.of))
     return (
         Step(
             id="sum of weights",
-            claim=le(total(i, weight), integral("average") + 2 * TRACE),
-            rule=Algebra(over(i, use("weight above")) + above("average")),
+            claim=le(dt, integral("average") + 2 * TRACE + scale.hidden),
+            rule=Algebra(over(i, use("weight above")) + above("average") + hidden(scale, "dt above")),
         ),
         Step(
             id="sum of weights before",
-            claim=le(total(i, weight_before), integral("square") + 3 * TRACE),
-            rule=Algebra(over(i, use("weight before above")) + above("square")),
+            claim=le(dp, integral("square") + 3 * TRACE + scale.hidden),
+            rule=Algebra(over(i, use("weight before above")) + above("square") + hidden(scale, "dp above")),
         ),
         Step(
             id="sum of bias",
-            claim=le(total(i, bias), integral("share") - integral("lag") + 1 + TAIL + 3 * TRACE),
+            claim=le(total(i, bias), integral("share") - integral("lag") + LOST + 3 * TRACE),
             rule=Algebra(over(i, use("bias above")) + above("share") + below("lag")),
         ),
         Step(
             id="sum of bias, below",
-            claim=le(integral("share") - 1 - TAIL - integral("lag"), total(i, bias)),
+            claim=le(integral("share") - LOST - integral("lag"), total(i, bias)),
             rule=Algebra(over(i, use("bias below")) + below("share") + above("lag")),
         ),
         Step(
             id="sum of weights, below",
-            claim=le(integral("average") - 1 - TAIL - 2 * TRACE, total(i, weight)),
-            rule=Algebra(over(i, use("weight below")) + below("average")),
+            claim=le(integral("average") - LOST - 2 * TRACE - scale.hidden, dt),
+            rule=Algebra(over(i, use("weight below")) + below("average") + hidden(scale, "dt below")),
         ),
         Step(
             id="sum of weights before, below",
-            claim=le(integral("square") - 1 - TAIL - 2 * TRACE, total(i, weight_before)),
-            rule=Algebra(over(i, use("weight before below")) + below("square")),
+            claim=le(integral("square") - LOST - 2 * TRACE - scale.hidden, dp),
+            rule=Algebra(over(i, use("weight before below")) + below("square") + hidden(scale, "dp below")),
         ),
     )
 
 
 def mean_parts(scale: Scale) -> tuple[Certificate, Certificate]:
     """Shrinkage, bias and cross term: law + remainder less the side, and the side less law - remainder."""
-    cross = positive(term(0)) if scale.g == term(1) else scale.per_direction / scale.g * use("growth")
+    cross = NOTHING if scale.g == term(1) else scale.per_direction / scale.g * use("growth")
     same = rate(scale) + shrinkage(scale)
     above_law = scale.bias * use("sum of bias") + cross * (over(i, use("share above")) + above("share"))
     below_law = scale.bias * use("sum of bias, below") + cross * (over(i, use("0 <= E - Q")) + below("share"))
+    if scale.floored:
+        above_law, below_law = above_law + use("mean, above"), below_law + use("mean, below")
     return above_law + same, below_law - same
 
 
 def noise_parts(scale: Scale) -> dict[str, Certificate]:
     """The variance over its weight, likewise, by side and end."""
-    dt, dp = over(i, 1 / term(N) * use("K", {n: N})), over(i, square(1 - left(k)))
+    share = x[i] / scale.of[i]
+    dt, dp = over(i, share / N * use("K", {n: N})), over(i, share * square(1 - left(k, of=scale.of)))
     dt_above, dp_above = use("sum of weights"), use("sum of weights before")
-    h_left, follow = use("0 <= bound of h"), SPREAD * load
+    dt_below, dp_below = use("sum of weights, below"), use("sum of weights before, below")
+    h_left, follow, shared = use("0 <= bound of h"), SPREAD * load, SPREAD * (ad + av) * scale.U
     moving = (ad + av) * use("phi above") + ad * use("h above")
     short = use("k below") * (dt + follow * dp) + h_left * (dt_above + follow * dp_above)
+    risen = over(i, x[i] / gamma * use("weight <= 1")) if scale.stored else NOTHING
+    rises = over(i, x[i] / (gamma * N) * use("K", {n: N})) if scale.stored else NOTHING
     return {
-        "lower, from above": Alow * dt_above + adlow * (use("h above") * dt + h_left * dt_above),
-        "lower, from below": Alow * use("sum of weights, below") + adlow * use("0 <= h") * dt,
+        "lower, from above": Alow * dt_above + adlow * (use("h above") * dt + h_left * dt_above) + rise_low * risen,
+        "lower, from below": Alow * dt_below + adlow * use("0 <= h") * dt + rise_low * rises,
         "upper, from above": scale.V * dt_above
         + av * use("k above") * dt
-        + (SPREAD * load * scale.V + SPREAD * ad * h_left) * dp_above
-        + moving * dp,
-        "upper, from below": scale.V * (use("sum of weights, below") + follow * use("sum of weights before, below"))
+        + (follow * scale.V + shared + SPREAD * ad * h_left) * dp_above
+        + moving * dp
+        + rise * risen,
+        "upper, from below": scale.V * (dt_below + follow * dp_below)
+        + shared * dp_below
         + (ad * use("0 <= h") + (ad + av) * use("phi below")) * dp
-        + av * short,
+        + av * short
+        + rise * rises,
     }
 
 
 def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
     """Both sides, from above and below."""
-    above_law, below_law = mean_parts(scale)
+    mean, store = mean_parts(scale), store_parts(scale)
     return tuple(
         Step(
             id=name,
             claim=claims[name],
-            rule=Algebra((above_law if name.endswith("above") else below_law) + scale.weight * noise),
+            rule=Algebra(mean[end] + store[end] + scale.weight * variance),
         )
-        for name, noise in noise_parts(scale).items()
+        for name, variance in noise_parts(scale).items()
+        for end in (int(name.endswith("below")),)
     )
 
 
 def derivation(name: str) -> Derivation:
-    """The law of a scheme: "law-full-precision" or "law-multiplicative"."""
+    """The law of a scheme: "law-full-precision", "law-multiplicative", "law-additive" or "law-elementwise"."""
     scale = Scale(name.removeprefix("law-"))
-    claims = scale.statement(sharp)
+    claims = scale.statement(scale.theorem)
     return Derivation(
         name=name,
-        theorem="sharp",
+        theorem=scale.theorem.name,
         title=f"Law of the {scale.scheme} scheme, both sides of the sharp pair",
         statement=scale.statement,
         steps=(
-            *model(scale.g),
-            *growing(scale),
-            *directions(),
-            *transfers(),
-            *noise(scale, kept(sharp, scale.scheme)),
-            *sums(),
+            *contraction(scale),
+            *growing(scale.g),
+            *transfers(tuple(SUMMANDS) if scale.stored else PLAIN),
+            *noise(scale, kept(scale.theorem, scale.scheme)),
+            *sums(scale),
+            *floored_mean(scale),
+            *stores(scale),
             *sides(scale, claims),
         ),
         conclusions={each: each for each in claims},

@@ -1,4 +1,4 @@
-"""Rules about f(t) = sum q t^k e^(-m t): a derivative's sign, and the sum of f over a power law (the one cited result of laws).
+"""Rules about profiles f(t): a derivative's sign, and the sum of f over a power law (the one cited result of laws).
 
 What they rest on must hold for every t > 0, so it comes from a derivation that assumes and defines nothing (a *universal* one).
 """
@@ -14,9 +14,10 @@ from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.proofs.rules import PROVED, Assumption, Definition, Rule, Verdict, same
 from riskbounds.proofs.signs import Sign
 from riskbounds.terms.claims import Claim, eq, le, lt, replacement
-from riskbounds.terms.exponentials import TAU, Exponentials, derivative, exponentials, first_power, mellin, plus, taylor
 from riskbounds.terms.linear import REAL, Var, lin
 from riskbounds.terms.polynomial import Term, power, substitute, summed, term
+from riskbounds.terms.profile_classes import profile
+from riskbounds.terms.profiles import TAU
 from riskbounds.terms.vocabulary import Symbol
 
 CITED = (
@@ -37,14 +38,14 @@ class Universal(Rule):
         """The derivation."""
         return (self.profile,)
 
-    def shown(self, conclusion: str) -> Exponentials:
+    def shown(self, conclusion: str) -> Term:
         """right - left of a conclusion, which is non-negative; raises ProofError if it might hold for some tau only."""
         if any(isinstance(step.rule, Assumption | Definition) for step in self.profile.steps):
             raise ProofError(f"{self.profile.name} assumes or defines something: it does not hold for every tau")
         claim = self.profile.step(self.profile.conclusions[conclusion]).claim
         if claim.relation == "=":
             raise ProofError(f"{conclusion} is no inequality")
-        return exponentials(claim.gap)
+        return claim.gap
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class Rising(Universal):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:  # noqa: ARG002
         """right - left continues to tau = 0, is not negative there, and its derivative is the conclusion's right - left."""
-        f = exponentials(claim.gap)
-        if claim.relation != "<=" or any(taylor(f, j) for j in range(first_power(f), 0)) or taylor(f, 0) < 0:
+        f = profile(claim.gap)
+        if claim.relation != "<=" or f.at_zero is None or f.at_zero < 0:
             raise ProofError("the difference of the two sides is infinite or negative at tau = 0, or the relation is not <=")
-        if plus(derivative(f), self.shown(self.slope), -1):
+        if f.derivative() != profile(self.shown(self.slope)):
             raise ProofError(f"{self.slope} is not the sign of the derivative")
         return PROVED
 
@@ -82,18 +83,18 @@ class Transfer(Universal):
     a: Var
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
-        """f is of the class, vanishes at 0, is bounded, rises, and the claim is one of the two inequalities."""
-        f = exponentials(self.summand)
-        if any(taylor(f, j) for j in range(first_power(f), 1)) or any(k > 0 for k, m in f if not m):
+        """f is of a class, vanishes at 0, is bounded, rises, and the claim is one of the two inequalities."""
+        f = profile(self.summand)
+        if f.at_zero != 0 or f.at_infinity is None:
             raise ProofError("the summand does not vanish at tau = 0, or is not bounded")
-        if plus(self.shown(self.rising), derivative(f), -1):
+        if f.derivative() != profile(self.shown(self.rising)):
             raise ProofError(f"{self.rising} is not 0 <= f'")
-        line = plus(self.shown(self.slope), f)
-        if set(line) != {(1, 0)}:
+        steep = ((self.shown(self.slope) + self.summand) / TAU).constant
+        if steep is None:
             raise ProofError(f"{self.slope} is not f <= s tau")
         total, tail = self._total(premises), power(self.reach, lin(self.a)) * power(term(SIZE), 1 - lin(self.a))
-        integral = self.reach / term(self.a) * mellin(f, self.a)
-        missing = term(f.get((0, 0), 0)) + line[1, 0] * tail / (term(self.a) - 1)
+        integral = self.reach / term(self.a) * f.mellin(self.a)
+        missing = f.at_infinity + steep * tail / (term(self.a) - 1)
         same(claim, le(total, integral) if claim.left == total else le(integral - missing, total))
         return Verdict("assumed", f"cited: {CITED}")
 
@@ -118,4 +119,4 @@ class Transfer(Universal):
         return frozenset({self.scale, self.exponent})
 
 
-__all__ = ["CITED", "TAU", "Rising", "Transfer", "Universal"]
+__all__ = ["CITED", "Rising", "Transfer", "Universal"]

@@ -1,0 +1,37 @@
+"""Profiles: functions f(t), t > 0, of a class closed under the derivative, with limits and Mellin transform in exact arithmetic.
+
+The classes are those of :mod:`riskbounds.terms.exponentials` and :mod:`riskbounds.terms.rationals`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from riskbounds.terms.linear import Number, Var
+from riskbounds.terms.polynomial import Term
+from riskbounds.terms.vocabulary import scalar
+
+#: The argument t > 0 of a profile.
+TAU = scalar("tau")
+
+
+class Profile(ABC):
+    """A function of the class; equal functions are equal objects."""
+
+    @property
+    @abstractmethod
+    def at_zero(self) -> Number | None:
+        """The limit at t = 0; None if it is infinite."""
+
+    @property
+    @abstractmethod
+    def at_infinity(self) -> Number | None:
+        """The limit at t = infinity; None if it is infinite."""
+
+    @abstractmethod
+    def derivative(self) -> Profile:
+        """d/dt."""
+
+    @abstractmethod
+    def mellin(self, a: Var) -> Term:
+        """The transform int f(t) t^(s-1) dt at s = -1/a, continued analytically."""
