@@ -43,7 +43,7 @@ class Numbered(Rule):
         return PROVED
 
     def _is_number(self, atom: Atom) -> bool:
-        return atom.name == self.symbol and atom.indices == (self.direction,)
+        return (atom.name, atom.sign, atom.indices) == (self.symbol, "+", (self.direction,))
 
 
 @dataclass(frozen=True)
