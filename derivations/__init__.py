@@ -135,6 +135,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-shares": ("law_shares", "sums"),
     **dict.fromkeys(("law-shrinkage-additive", "law-shrinkage-elementwise"), ("law_shrinkage", "derivation")),
     **dict.fromkeys(("law-past-floor-additive", "law-past-floor-elementwise"), ("law_past_floor", "derivation")),
+    "law-whole-weight": ("exact_past_floor", "whole"),
+    **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
     "law-model": ("law_model", "derivation"),
 }
 

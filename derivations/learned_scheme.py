@@ -18,15 +18,18 @@ from riskbounds.derivations.law_reading import (
     adlow,
     av,
     c,
+    eps_w,
     floor_of,
     gamma,
     growth_of,
     i,
     rank,
     read_law,
+    rise,
+    rise_low,
     x,
 )
-from riskbounds.derivations.learned_sides import SPREAD, U, eps_w, lam, load, rise, rise_low
+from riskbounds.derivations.learned_sides import SPREAD, U, lam, load
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s

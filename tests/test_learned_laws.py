@@ -259,6 +259,24 @@ def test_the_exact_risk_lies_where_its_law_and_remainder_say(growth):
     assert seen > 30
 
 
+def test_the_remainder_of_the_exact_law_vanishes():
+    """N = 10 M^3 and a floor of M^-5: the risk's data term comes close to its law."""
+    apart = []
+    for M in (5, 10, 20):
+        N, floor, step = 10 * M**3, M**-5.0, 0.3
+        lam = np.arange(1, M + 1.0) ** -2.0
+        mu, flat = 1.1 * lam + floor, {"adlow": 0.0, "ad": 0.0, "av": 0.0, "rise_low": 0.0, "eps_w": 0.0, "trace": 0.0}
+        noise = {"c_0": 1.0, "c_1": 0.2, "b": 0.2, "l": 0.01, "d": 0.01, "own": 0.1 * mu}
+        level, above, below = exact_extras(lam, mu, N, step, 1.1, noise)
+        flat |= {"Alow": level, "rise": 0.0, "steady": (0.0, 0.0, 1.0)}
+        least, most = law_and_remainder(2, M, N, step, 1.0, 1.1, floor, flat)["lower"]
+        value, still = exact_risk(lam, mu, N, step, noise), (0.1 / 1.1) ** 2 * np.sum(lam) / 2
+        assert least - below <= value <= most + above
+        apart.append(((most + above) - (least - below)) / (value - still))
+    assert apart[2] < 0.6 * apart[1] < 0.4 * apart[0]
+    assert apart[2] < 0.2, apart
+
+
 def test_the_remainders_vanish_against_the_law():
     """N = M^(2a) and a floor of M^(-a-1/2): the band shrinks around the law, shrinkage included."""
     widths = []
