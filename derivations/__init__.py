@@ -99,6 +99,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-decay": ("law_profiles", "decays"),
     "law-average": ("law_profiles", "averages"),
     "law-profiles": ("law_profiles", "profiles"),
+    "law-distances": ("law_profiles", "distances"),
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
     "law-averages": ("law_averages", "derivation"),
@@ -119,6 +120,14 @@ PLACES: dict[str, tuple[str, str]] = {
     ),
     **dict.fromkeys((f"law-noise-{scheme}-exact" for scheme in SCHEMES), ("law_stationary", "derivation")),
     **dict.fromkeys(
+        (
+            f"law-source-{strip}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for strip in ("rough", "smooth", "saturated")
+        ),
+        ("law_source", "derivation"),
+    ),
+    **dict.fromkeys(
         ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
     ),
     **dict.fromkeys(_floored("law-N_eff-past-floor"), ("law_sizes", "data_size_past_floor")),
@@ -127,11 +136,17 @@ PLACES: dict[str, tuple[str, str]] = {
         ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
         ("law_learned", "derivation"),
     ),
+    **dict.fromkeys(
+        (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("exact_learned", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),
     **dict.fromkeys(("law-shrinkage-additive", "law-shrinkage-elementwise"), ("law_shrinkage", "derivation")),
     **dict.fromkeys(("law-past-floor-additive", "law-past-floor-elementwise"), ("law_past_floor", "derivation")),
+    "law-whole-weight": ("exact_past_floor", "whole"),
+    **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
     "law-model": ("law_model", "derivation"),
 }
 

@@ -57,16 +57,19 @@ def theorem_of(scheme: str) -> str:
     return "sharp-storage" if "storage" in law_setting(scheme).slots else "sharp"
 
 
-def symbols_of(scheme: str) -> Symbols:
-    """What the general derivation's symbols are here."""
-    found: dict[str, tuple[tuple[Var, ...], Term]] = {
+def on_floor(scheme: str) -> Symbols:
+    """Spectra and target on the power law with a floor."""
+    return {
         "lam": ((i,), e * ratio[i] / growth_of(scheme)),
         "x": ((i,), gamma * e * (1 + ratio[i])),
         "target2": ((i,), term(1)),
-        "late": ((), slow(N)),
     }
+
+
+def symbols_of(scheme: str) -> Symbols:
+    """What the general derivation's symbols are here."""
     absent = () if theorem_of(scheme) == "sharp-storage" else ("eps_w", "rise", "rise_low")
-    return {**found, **{name: ((), term(0)) for name in absent}}
+    return {**on_floor(scheme), "late": ((), slow(N)), **dict.fromkeys(absent, ((), term(0)))}
 
 
 def slow(steps: Lin | Var) -> Term:
@@ -90,11 +93,10 @@ def reader(theorem: Theorem, scheme: str) -> Reader:
     return side_reader(theorem, meanings)
 
 
-def law_of(scheme: str, side: str) -> Term:
-    """The law's terms past the floor with Approx, read off the law."""
-    noise = put(general.V, scheme) if side == "upper" else general.Alow
-    more = {**floor_meanings(scheme), s.feedback: ad + av, s.shared_noise: put(general.U, scheme), s.eps_w: general.eps_w}
-    found = read_law(scheme, side, noise, general.load, PAST_FLOOR, more)
+def law_of(scheme: str, side: str, V: Term, load: Term, U: Term | None = None) -> Term:
+    """The law's terms past the floor with Approx, read off the law, for noise levels V and U and a load."""
+    more = {**floor_meanings(scheme), s.feedback: ad + av, s.eps_w: general.eps_w, s.shared_noise: term(0) if U is None else U}
+    found = read_law(scheme, side, V, load, PAST_FLOOR, more)
     return sum(found.values(), general.MEAN["approximation"])
 
 
@@ -130,7 +132,8 @@ def bands_of(scheme: str) -> Bands:
     """The ends that the law and its remainder give to each side."""
     found = {}
     for side in ("upper", "lower"):
-        whole = law_of(scheme, side)
+        noise = put(general.V, scheme) if side == "upper" else general.Alow
+        whole = law_of(scheme, side, noise, general.load, put(general.U, scheme))
         for end, sign in (("above", 1), ("below", -1)):
             rest = put(general.remainder(side, end), scheme) + lacking(scheme, side, end)
             found[f"{side}, from {end}"] = whole + sign * rest

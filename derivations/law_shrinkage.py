@@ -58,11 +58,15 @@ def floor_meanings(scheme: str) -> Meanings:
     }  # fmt: skip
 
 
+def doubled(scheme: str) -> tuple[Step, ...]:
+    """What the law of a scheme with growth divides by is positive."""
+    step = Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1)))
+    return () if growth_of(scheme) == term(1) else (step,)
+
+
 def growth_steps(scheme: str) -> tuple[Step, ...]:
-    """1 <= g, and that its law divides by what is positive."""
-    grown = growing(growth_of(scheme))
-    positive_divisor = Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1)))
-    return (*grown, positive_divisor) if grown else ()
+    """1 <= g, and 1 < 2a."""
+    return (*growing(growth_of(scheme)), *doubled(scheme))
 
 
 def claims_of(scheme: str) -> dict[str, Claim]:

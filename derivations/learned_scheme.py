@@ -18,15 +18,18 @@ from riskbounds.derivations.law_reading import (
     adlow,
     av,
     c,
+    eps_w,
     floor_of,
     gamma,
     growth_of,
     i,
     rank,
     read_law,
+    rise,
+    rise_low,
     x,
 )
-from riskbounds.derivations.learned_sides import SPREAD, U, eps_w, lam, load, rise, rise_low
+from riskbounds.derivations.learned_sides import SPREAD, U, lam, load
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
@@ -124,14 +127,17 @@ class Learned:
         """What h is at most."""
         return M / (self.g**2 * term(N) * gamma)
 
-    def law(self, side: str, powers: Term = INTEGRAL) -> dict[str, Term]:
-        """The law's terms; ``powers`` stands for M^(a+1)/(a+1)."""
-        noise = self.here(learned_sides.V) if side == "upper" else Alow
+    def terms(self, side: str, noise: Term, load: Term, powers: Term = INTEGRAL) -> dict[str, Term]:
+        """The law's terms for a noise level V and a load; ``powers`` stands for M^(a+1)/(a+1)."""
         more = {
             s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, s.feedback: ad + av,
             s.shared_noise: self.here(U),
         }  # fmt: skip
         return read_law(self.scheme, side, noise, load, self.regime, more)
+
+    def law(self, side: str, powers: Term = INTEGRAL) -> dict[str, Term]:
+        """The terms of the law of a side of the sharp pair."""
+        return self.terms(side, self.here(learned_sides.V) if side == "upper" else Alow, load, powers)
 
     def remainder(self, side: str, end: str) -> Term:
         """By how much the side may lie above or below the law, at most."""
