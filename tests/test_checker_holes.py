@@ -10,12 +10,15 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs import (
     Algebra,
     Assumption,
+    BelowMin,
     Definition,
     Derivation,
     Known,
     Numbered,
     Step,
     Symbol,
+    at_least_max,
+    at_most_min,
     below,
     check,
     direction,
@@ -104,3 +107,10 @@ def test_the_absolute_value_of_a_number_that_is_not_positive(value):
     assert not refusals(Step(id="end", claim=claim, rule=Known("abs of nonpositive", (term(value),), positive(-value))))
     wrong = Step(id="end", claim=eq(apply("abs", 1), -1), rule=Known("abs of nonpositive", (term(1),), positive(1)))
     assert refusals(wrong) == ["end"]
+
+
+def test_there_is_no_minimum_of_nothing():
+    """Everything would be at most min(), min() + 1 too, which makes 1 <= 0."""
+    for certificate in (at_most_min(apply("min") + 1, {}), at_least_max(apply("max") - 1, {})):
+        assert refusals(Step(id="end", claim=le(1, 0), rule=Algebra(certificate))) == ["end"]
+    assert refusals(Step(id="end", claim=le(5, apply("min")), rule=BelowMin(()))) == ["end"]

@@ -110,6 +110,6 @@ def _at_most(claim: Claim) -> None:
 
 def paired(arguments: tuple[Term, ...], certificates: tuple[Certificate, ...]) -> list[tuple[Term, Certificate]]:
     """Arguments and their certificates; raises ProofError if the numbers differ."""
-    if len(arguments) != len(certificates):
+    if not arguments or len(arguments) != len(certificates):
         raise ProofError(f"{len(arguments)} arguments, {len(certificates)} certificates")
     return list(zip(arguments, certificates, strict=True))
