@@ -114,3 +114,21 @@ def test_there_is_no_minimum_of_nothing():
     for certificate in (at_most_min(apply("min") + 1, {}), at_least_max(apply("max") - 1, {})):
         assert refusals(Step(id="end", claim=le(1, 0), rule=Algebra(certificate))) == ["end"]
     assert refusals(Step(id="end", claim=le(5, apply("min")), rule=BelowMin(()))) == ["end"]
+
+
+def test_a_lemma_is_not_cited_for_what_may_be_infinite():
+    """From y = 0 follows c y = 0 for every number c; c = 1/y is none."""
+    y, c = scalar("y", "?"), scalar("c", "?")
+    zero = Step(id="y = 0", claim=eq(y, 0), rule=Assumption("hypothesis", "y = 0"))
+    end = Step(id="end", claim=eq(c * y, 0), rule=Algebra(c * use("y = 0")))
+    inner = Derivation(name="inner", theorem="", title="", steps=(zero, end), conclusions={"end": "end"})
+    assert check(inner).verdict == "proved"
+    assert refusals(zero, Step(id="end", claim=eq(1, 0), rule=lemma(inner, "end", {"c": ((), 1 / y)}))) == ["end"]
+
+
+def test_numbering_captures_no_variable():
+    """sum_i i s is s times a sum, not the sum of (s + 1) s."""
+    number, s = Symbol(NUMBER, "+"), below("s", SIZE)
+    claim = eq(total(i, number[i] * term(s)), total(s, (s + 1) * term(s)))
+    rule = Numbered(body=number[i] * term(s), direction=i, symbol=NUMBER, size=SIZE)
+    assert refusals(Step(id="end", claim=claim, rule=rule)) == ["end"]

@@ -129,6 +129,7 @@ class Lemma(Rule):
         fixed = law_symbols(self.derivation.steps) | self.derivation.defined | {NUMBER}
         for atom in {a for c in claims for a in c.atoms if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
+            well_defined(body, premises.facts)
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
             indices = variables[len(atom.times) :]
             swapped = substitute(body, dict(zip(indices, reversed(indices), strict=True)))
