@@ -95,6 +95,10 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"paper-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
         ("paper_alpha", "derivation"),
     ),
+    **dict.fromkeys(
+        (f"moment-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
+        ("paper_alpha", "centred"),
+    ),
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
     "law-average": ("law_profiles", "averages"),
