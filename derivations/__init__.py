@@ -92,12 +92,16 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-decay": ("law_profiles", "decays"),
     "law-average": ("law_profiles", "averages"),
     "law-profiles": ("law_profiles", "profiles"),
+    "law-distances": ("law_profiles", "distances"),
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
     "law-averages": ("law_averages", "derivation"),
     "law-floor": ("law_floor", "derivation"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
-    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    **dict.fromkeys(
+        ("law-orders-full-precision", "law-orders-multiplicative", "law-orders-elementwise", "law-orders-additive"),
+        ("law_orders", "derivation"),
+    ),
     "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     "law-exact-sides": ("exact_sides", "derivation"),
@@ -108,6 +112,14 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
+    **dict.fromkeys(
+        (
+            f"law-source-{strip}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for strip in ("rough", "smooth", "saturated")
+        ),
+        ("law_source", "derivation"),
+    ),
     **dict.fromkeys(
         ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
     ),
@@ -133,6 +145,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-whole-weight": ("exact_past_floor", "whole"),
     **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
     "law-model": ("law_model", "derivation"),
+    "law-remain-profiles": ("law_remains", "profiles"),
+    "law-remains-rough": ("law_remains", "rough"),
+    "law-remains-smooth": ("law_remains", "smooth"),
+    "law-model-source-rough": ("law_model_source", "rough_targets"),
+    "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
+from riskbounds.terms.contents import atoms_of, free_variables
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import PARTS, TIME, Var, lin
-from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+from riskbounds.terms.linear import REAL, TIME, Var, lin
+from riskbounds.terms.polynomial import Atom, Monomial, Term, combine, factor, normal, single, substitute, summed, under
+from riskbounds.terms.ranges import split
 
 if TYPE_CHECKING:
     from riskbounds.proofs.derivation import Derivation
@@ -64,21 +65,21 @@ class Assumption(Rule):
 
 @dataclass(frozen=True)
 class Definition(Rule):
-    """A new symbol: the claim is symbol(times)[indices] = body, for distinct variables that are all that the body depends on."""
+    """A new symbol: symbol(times)[indices] = body, for distinct variables; else the body depends on fixed real numbers only."""
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The symbol is new, real, and symmetric only if the body is."""
-        ((monomial, c),) = claim.left.monomials.items() if len(claim.left.monomials) == 1 else ((None, None),)
-        atom = monomial.factors[0][0] if monomial and c == 1 and len(monomial.factors) == 1 else None
+        atom = single(claim.left)
         if not isinstance(atom, Atom) or atom.sign != "?" or claim.relation != "=":
             raise ProofError("a definition reads: a new real symbol = its body")
         arguments = [*(form.parts[0][0] for form in atom.times if form.parts), *atom.indices]
-        single = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
-        plain = single and len(set(arguments)) == len(atom.times) + len(atom.indices)
-        known = {a.name for other in premises.claims.values() for a in (*atoms_of(other.left), *atoms_of(other.right))}
+        alone = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
+        plain = alone and len(set(arguments)) == len(atom.times) + len(atom.indices)
+        known = {a.name for other in premises.claims.values() for a in other.atoms}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
-        if not free_variables(claim.right) <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
+        depends = {v for v in free_variables(claim.right) if v.range != REAL}
+        if not depends <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
             raise ProofError(f"the body of {atom.name} depends on more than its arguments")
         swap = dict(zip(atom.indices, reversed(atom.indices), strict=True))
         if atom.symmetric and not is_zero(claim.right - substitute(claim.right, swap)):
@@ -111,7 +112,7 @@ class Induction(Rule):
         n = self.variable
         if n.range != TIME or n.below is not None:
             raise ProofError(f"{n.name} does not run over all natural numbers")
-        if n not in free_variables(claim.left) | free_variables(claim.right):
+        if n not in claim.variables:
             raise ProofError(f"{n.name} is not free in the claim")
         by_certificate(instance(claim, {n: n * 0}), self.base, premises)
         inner = premises.with_local("ih", claim, frozenset({n.name}))
@@ -203,8 +204,10 @@ class AtUnitVector(Rule):
         return PROVED
 
     def _at_unit(self, monomial: Monomial) -> Term:
-        hit = [f for f, _ in monomial.factors if isinstance(f, Atom) and f.name == self.vector]
-        if not hit or any(len(f.indices) != 1 or f.sign != "free" or f.indices[0] not in monomial.bound for f in hit):
+        hit = {f: e for f, e in monomial.factors if isinstance(f, Atom) and f.name == self.vector}
+        inside = any(a.name == self.vector for f, _ in monomial.factors if f not in hit for a in atoms_of(factor(f)))
+        plain = all(len(f.indices) == 1 and f.sign == "free" and f.indices[0] in monomial.bound for f in hit)
+        if not hit or inside or not plain or not all(e.is_constant for e in hit.values()):
             raise ProofError(f"{self.vector} does not enter every term of the claim as a summed vector")
         indices = {f.indices[0] for f in hit}
         if any(v.range != self.index.range for v in indices):
@@ -230,18 +233,6 @@ class Split(Rule):
         if not is_zero(split(claim.gap - value)):
             raise ProofError("after splitting the sums at k* the difference is not the certificate's value")
         return PROVED
-
-
-def split(body: Term) -> Term:
-    """Every sum over all directions as head plus tail."""
-    parts = []
-    for monomial, c in body.monomials.items():
-        whole = [v for v in monomial.bound if v.range == "all"]
-        inner = normal((), dict(monomial.factors))
-        for choice in product(sorted(PARTS), repeat=len(whole)):
-            change = {v: Var(v.name, part) for v, part in zip(whole, choice, strict=True)}
-            parts.append((under(tuple(change.get(v, v) for v in monomial.bound), substitute(inner, change)), c))
-    return combine(parts)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from riskbounds.errors import ProofError
 from riskbounds.terms.linear import FIXED, TIME, Lin, Var, at_least, lin
-from riskbounds.terms.polynomial import Atom, Term, free_variables, substitute, term
+from riskbounds.terms.polynomial import Atom, Term, atoms_of, free_variables, substitute, term
 
 Relation = Literal["=", "<=", "<"]
 #: Replacement of a symbol: its name -> (its variables, the term in them).
@@ -29,6 +30,16 @@ class Claim:
     def gap(self) -> Term:
         """right - left: zero, non-negative or positive by the relation."""
         return self.right - self.left
+
+    @property
+    def variables(self) -> set[Var]:
+        """The free variables of both sides."""
+        return free_variables(self.left) | free_variables(self.right)
+
+    @property
+    def atoms(self) -> set[Atom]:
+        """The symbols of both sides."""
+        return atoms_of(self.left) | atoms_of(self.right)
 
     def __str__(self) -> str:
         """The claim in plain text."""
@@ -99,6 +110,11 @@ def replacement(symbols: Symbols) -> Callable[[Atom], Term | None]:
             return None
         variables, body = found
         values: tuple[Var | Lin, ...] = (*atom.times, *atom.indices)
-        return substitute(body, dict(zip(variables, values, strict=True)))
+        change = dict(zip(variables, values, strict=True))
+        if len(change) < len(values) or not all(within(variable, value) for variable, value in change.items()):
+            raise ProofError(f"{body} is no replacement of {atom.name} for all values of its variables")
+        if any(v.name.startswith("#") for v in free_variables(body)):
+            raise ProofError(f"a free variable of {body} has the name of a bound one")
+        return substitute(body, change)
 
     return replace
