@@ -130,6 +130,17 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_learned", "derivation"),
     ),
+    **dict.fromkeys(
+        ("law-sum-r", "law-sum-a-plus-r", "law-sum-a-minus-r", "law-sum-minus-r"), ("source_power_sums", "derivation")
+    ),
+    **dict.fromkeys(
+        (
+            f"law-learned-source-{place}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for place in ("below-a", "above-a", "below-2a", "above-2a", "saturated")
+        ),
+        ("law_learned_source", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),
