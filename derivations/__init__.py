@@ -98,7 +98,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-averages": ("law_averages", "derivation"),
     "law-floor": ("law_floor", "derivation"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
-    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    **dict.fromkeys(
+        ("law-orders-full-precision", "law-orders-multiplicative", "law-orders-elementwise", "law-orders-additive"),
+        ("law_orders", "derivation"),
+    ),
     "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     "law-exact-sides": ("exact_sides", "derivation"),
@@ -141,6 +144,10 @@ PLACES: dict[str, tuple[str, str]] = {
         ),
         ("law_learned_source", "derivation"),
     ),
+    **dict.fromkeys(
+        (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("learned_orders", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),
@@ -149,6 +156,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-whole-weight": ("exact_past_floor", "whole"),
     **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
     "law-model": ("law_model", "derivation"),
+    "law-remain-profiles": ("law_remains", "profiles"),
+    "law-remains-rough": ("law_remains", "rough"),
+    "law-remains-smooth": ("law_remains", "smooth"),
+    "law-model-source-rough": ("law_model_source", "rough_targets"),
+    "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }
 
 
