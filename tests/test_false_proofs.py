@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -160,6 +161,20 @@ def one_variable_twice() -> Iterator[Step]:
     yield last(lemma, {"W": ((i, i), V[i])})
 
 
+def bound_of_a_range() -> Iterator[Step]:
+    """That s <= x for s < n for every n is more than the lemma's symbols say."""
+    s, longer = below("s", n), below("s", n + 1)
+    lemma = derivation(
+        step("s", le(s, x)),
+        step("scaled", le(s * term(n + 1), x * term(n + 1)), Algebra(term(n + 1) * use("s"))),
+        step("next", le(longer * term(n + 2), x * term(n + 2)), Algebra(use("scaled", {n: n + 1}))),
+        step("last", le(longer, x), Algebra(1 / term(n + 2) * use("next"))),
+    )
+    yield step("below n", le(s, term(n) - 1), Algebra(positive(term(n - 1 - s))))
+    yield replace(last(lemma, {"x": ((), term(n) - 1)}, s="below n"), id="at n")
+    yield step("last", le(n, n - 1), Algebra(use("at n", {longer: n})))
+
+
 def division_by_zero() -> Iterator[Step]:
     q, r = scalar("q", "0+"), scalar("r", "?")
     yield step("p = 0", eq(p, 0))
@@ -224,6 +239,7 @@ CASES = (
     real_powers_that_cancel,
     head_in_place_of_all,
     one_variable_twice,
+    bound_of_a_range,
     division_by_zero,
     captured_variable,
     name_of_an_opened_variable,
