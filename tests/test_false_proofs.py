@@ -205,6 +205,13 @@ def law_of_a_free_vector() -> Iterator[Step]:
     yield step("last", eq(1, 0), Algebra(use("mean", {}, {"Z": ((w, i), term(1))})))
 
 
+def law_of_the_head_alone() -> Iterator[Step]:
+    pairs = {("Z", "Z"): Cumulant(V[head], ((head,), (head,)))}
+    law = Expectation((Centred(outcome=outcome, pairs=pairs),))
+    yield step("second", eq(total(w, Z[w, i] ** 2), V[i]), law)
+    yield step("last", le(0, V[i]), Algebra(over(w, square(Z[w, i])) + use("second")))
+
+
 def law_of_a_positive_symbol() -> Iterator[Step]:
     signed = Symbol("Z", "+")
     yield step("mean", eq(total(w, signed[w, i]), 0), LAW)
@@ -245,6 +252,7 @@ CASES = (
     name_of_an_opened_variable,
     root_of_a_fraction,
     law_of_a_free_vector,
+    law_of_the_head_alone,
     law_of_a_positive_symbol,
     law_of_a_defined_symbol,
     law_of_a_lemma_of_a_lemma,
