@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from riskbounds.proofs import Derivation
 
+
+def _floored(name: str) -> tuple[str, ...]:
+    """Derivations about each side of the laws with a floor."""
+    return tuple(f"{name}-{scheme}-{side}" for scheme in ("additive", "elementwise") for side in ("upper", "lower", "exact"))
+
+
 #: Derivation -> the file that holds it and its name there (or a function of the derivation's name), in reading order.
 PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
@@ -54,6 +60,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "power-law-sum-below": ("power_law_below", "powers_below"),
     "power-law-capped-sum-below": ("power_law_below", "capped_twice_below"),
     "power-law-rising-sum-below": ("power_law_below", "rising_below"),
+    "power-law-growing-sum": ("power_law_growing", "powers"),
     "p2-lemma-5.3-upper": ("p2_lemma_5_3", "above"),
     "power-law-energies": ("energies", "derivation"),
     "power-law-capped-sum-floor-low": ("floor_dimension", "capped_low"),
@@ -83,15 +90,28 @@ PLACES: dict[str, tuple[str, str]] = {
     ),
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
+    "law-average": ("law_profiles", "averages"),
     "law-profiles": ("law_profiles", "profiles"),
     "law-distances": ("law_profiles", "distances"),
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
-    **dict.fromkeys(("law-full-precision", "law-multiplicative"), ("laws", "derivation")),
-    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    "law-averages": ("law_averages", "derivation"),
+    "law-floor": ("law_floor", "derivation"),
+    **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
+    **dict.fromkeys(
+        ("law-orders-full-precision", "law-orders-multiplicative", "law-orders-elementwise", "law-orders-additive"),
+        ("law_orders", "derivation"),
+    ),
+    "law-exact-risk": ("exact_risk", "derivation"),
+    "law-exact-noise": ("exact_noise_sums", "derivation"),
+    "law-exact-sides": ("exact_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
+        ("exact_steps", "derivation"),
+    ),
+    **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
-    **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
     **dict.fromkeys(
         (
             f"law-source-{strip}-{scheme}"
@@ -100,8 +120,36 @@ PLACES: dict[str, tuple[str, str]] = {
         ),
         ("law_source", "derivation"),
     ),
+    **dict.fromkeys(
+        ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
+    ),
+    **dict.fromkeys(_floored("law-N_eff-past-floor"), ("law_sizes", "data_size_past_floor")),
     "law-learned-sides": ("learned_sides", "derivation"),
+    **dict.fromkeys(
+        ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
+        ("law_learned", "derivation"),
+    ),
+    **dict.fromkeys(
+        (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("exact_learned", "derivation"),
+    ),
+    **dict.fromkeys(
+        (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("learned_orders", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
+    "law-share-profiles": ("law_shares", "profiles"),
+    "law-shares": ("law_shares", "sums"),
+    **dict.fromkeys(("law-shrinkage-additive", "law-shrinkage-elementwise"), ("law_shrinkage", "derivation")),
+    **dict.fromkeys(("law-past-floor-additive", "law-past-floor-elementwise"), ("law_past_floor", "derivation")),
+    "law-whole-weight": ("exact_past_floor", "whole"),
+    **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
+    "law-model": ("law_model", "derivation"),
+    "law-remain-profiles": ("law_remains", "profiles"),
+    "law-remains-rough": ("law_remains", "rough"),
+    "law-remains-smooth": ("law_remains", "smooth"),
+    "law-model-source-rough": ("law_model_source", "rough_targets"),
+    "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }
 
 

@@ -7,15 +7,34 @@ numbers of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import sympy as sp
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import LEARNING
+from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import Law, law
 from riskbounds.model import commuting_definitions
-from riskbounds.proofs import Claim, Reader, Symbol, Term, Var, direction, eq, lin, parameter, real, scalar, term, total
+from riskbounds.proofs import (
+    Assumption,
+    Claim,
+    Reader,
+    Step,
+    Symbol,
+    Term,
+    Var,
+    direction,
+    eq,
+    le,
+    lin,
+    parameter,
+    real,
+    scalar,
+    term,
+    total,
+)
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.terms.convert import Meanings
 from riskbounds.terms.exponentials import root
@@ -43,14 +62,28 @@ h, norm, phi = (Symbol(name)(k).term for name in ("h", "k", "phi"))
 KEPT = {s.kappa: kappa, s.h: h, s.k: norm, s.phi: phi}
 
 
+@cache
 def growth_of(scheme: str) -> Term:
-    """g of mu = g lam, up to a floor."""
-    return term(1) if scheme in ("full-precision", "additive") else scalar("growth")
+    """g of mu = g lam + e."""
+    return term(1) if law_setting(scheme).g == 1 else scalar("growth")
+
+
+@cache
+def floor_of(scheme: str) -> Term:
+    """e of mu = g lam + e."""
+    return term(0) if law_setting(scheme).e == 0 else scalar("floor", "0+")
 
 
 def contraction_of(scheme: str) -> Symbol:
     """x_i, or with a floor what includes it."""
-    return full if scheme in ("additive", "elementwise") else x
+    return x if floor_of(scheme) == term(0) else full
+
+
+def growing(g: Term) -> tuple[Step, ...]:
+    """1 <= g, where there is growth."""
+    if g == term(1):
+        return ()
+    return (Step(id="growth", claim=le(1, g), rule=Assumption("model", "g is a product of 1 + eps")),)
 
 
 def rank(o: Var, exponent: Var = a) -> Term:
@@ -83,20 +116,24 @@ def law_reader(theorem: Theorem, scheme: str, changes: Meanings | None = None, *
     return side_reader(theorem, {**meanings, **(changes or {})})
 
 
-def law_terms(found: Law, point: Mapping[sp.Symbol, object] | None = None) -> dict[str, sp.Expr]:
-    """Shrinkage, bias, cross term, variance and storage of a law while directions are being learned, in the law's short form.
+def law_terms(found: Law, regime: str = LEARNING, point: Mapping[sp.Symbol, object] | None = None) -> dict[str, sp.Expr]:
+    """Shrinkage, bias, cross term, variance and storage of a law in one of its regimes, in the law's short form.
 
     ``point``: of a source target's terms those in force at these a and b.
     """
     at = point or {}
-    kept = [
-        each
-        for each in found.terms
-        if each.regime in ("", LEARNING) and all(w.subs(at) > 0 for w in each.short_when if w.free_symbols <= set(at))
-    ]
-    short = {each.name.removesuffix(f", {LEARNING}"): each.short for each in kept}
-    variance = sp.Add(*(with_rate(found, weight) * noise for noise, weight in found.weights[LEARNING].items()))
-    return {**{name: short.get(name, sp.S.Zero) for name in ("shrinkage", "bias", "cross", "storage")}, "variance": variance}
+    kept = [each for each in found.terms if all(w.subs(at) > 0 for w in each.short_when if w.free_symbols <= set(at))]
+    there = [each for each in kept if each.regime == regime]
+    conditions = {condition for each in there for condition in each.short_when}
+    if regime == LEARNING:  # the unlearned directions hold the floor's shrinkage as bias already
+        kept = [each for each in kept if each.name == "shrinkage"]
+    there += [each for each in kept if not each.regime and not any(-when in conditions for when in each.short_when)]
+
+    def terms_of(name: str) -> sp.Expr:
+        return sp.Add(*(each.short for each in there if each.name.split(",")[0] == name))
+
+    variance = sum(symbol * with_rate(found, weight) for symbol, weight in found.weights[regime].items())
+    return {**{name: terms_of(name) for name in ("shrinkage", "bias", "cross", "storage")}, "variance": variance}
 
 
 def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
@@ -134,21 +171,21 @@ def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
 def read_law(
     scheme: str,
     side: str,
-    levels: tuple[Term, Term],
+    V: Term,
     load: Term,
-    point: Mapping[sp.Symbol, object] | None = None,
+    regime: str = LEARNING,
     more: Meanings | None = None,
+    point: Mapping[sp.Symbol, object] | None = None,
 ) -> dict[str, Term]:
-    """The terms of the law of a side, for noise levels V and U and a load.
+    """The terms of the law of a side in one of its regimes, for a noise level V and a load.
 
-    ``point``: of the law of a source target, on the strip of this point; ``more`` meanings of subexpressions.
+    ``more`` are other meanings; ``point``: of the law of a source target, on the strip of this point.
     """
-    short = law_terms(law(scheme, side, source=True) if point else law(scheme, side), point)
+    short = law_terms(law(scheme, side, source=True) if point else law(scheme, side), regime, point)
     whole = sp.Add(*short.values())
-    V, U = levels
     meanings = {
-        s.N: N, s.a: a, s.b: b, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V, s.shared_noise: U,
-        s.feedback: ad + av, s.load: load, s.eps_w: eps_w, s.learned_time: p(reach, a),
+        s.N: N, s.M: term(SIZE), s.a: a, s.b: b, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V,
+        s.load: load, s.learned_time: p(reach, a),
         **in_zetas(whole), **in_roots(whole, {s.learned_time: reach}), **(more or {}),
     }  # fmt: skip
     read = Reader(meanings)

@@ -145,15 +145,15 @@ class Scale:
         read = self.read(self.theorem, of=of)
         return sum((read(diagonal(MEAN_PART[name])) for name in ("shrinkage", "bias", "cross")), term(0))
 
-    def remainder(self, side: str, end: str) -> Term:
-        """By how much the side may lie above or below the law, at most."""
-        return self.mean_remainder(end) + self.weight * self._noise(side, end) + self.store * self._store(end)
-
     def mean_remainder(self, end: str) -> Term:
-        """The part of bias and cross term."""
+        """By how much bias and cross term may lie above or below the law's, at most."""
         bias, cross = (LOST + 3 * TRACE, TRACE) if end == "above" else (LOST, LOST)
         shift = self.per_direction * self.hidden if end == "above" else term(0)
         return self.bias * bias + self.cross * cross + shift
+
+    def remainder(self, side: str, end: str) -> Term:
+        """By how much the side may lie above or below the law, at most."""
+        return self.mean_remainder(end) + self.weight * self._noise(side, end) + self.store * self._store(end)
 
     def _noise(self, side: str, end: str) -> Term:
         """The variance's part, over its weight."""
@@ -174,13 +174,10 @@ class Scale:
         more = 2 * LOST + 2 * TRACE
         return more if end == "above" else 2 * LOST + TRACE + 2 * N * gamma * floor * (STORED + more)
 
-    def levels(self, side: str) -> tuple[Term, Term]:
-        """V and U of a side."""
-        return self.V if side == "upper" else Alow, self.U
-
     def terms(self, side: str) -> dict[str, Term]:
         """The law's terms."""
-        return read_law(self.scheme, side, self.levels(side), load)
+        levels = {s.shared_noise: self.U, s.feedback: ad + av, s.eps_w: eps_w}
+        return read_law(self.scheme, side, self.V if side == "upper" else Alow, load, more=levels)
 
     def law(self, side: str) -> Term:
         """The law's terms with Approx."""

@@ -18,10 +18,10 @@ from functools import cached_property
 
 import sympy as sp
 from riskbounds.derivations.law_profiles import distance, distance_squared, distances
-from riskbounds.derivations.law_reading import HALF, NUMBERED, N, b, gamma, i, law_reader, rank, reach, read_law, x
+from riskbounds.derivations.law_reading import HALF, NUMBERED, Alow, N, b, gamma, growing, i, law_reader, rank, reach, read_law, x
 from riskbounds.derivations.law_scale import Scale, load
 from riskbounds.derivations.law_sums import LAG, LEARNED, LEFT, E, Q, learned, t, transfers
-from riskbounds.derivations.laws import contraction, growing, noise, sides, sums
+from riskbounds.derivations.laws import contraction, noise, sides, sums
 from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
@@ -199,7 +199,8 @@ class Source(Scale):
 
     def terms(self, side: str) -> dict[str, Term]:
         """The law's terms."""
-        return read_law(self.scheme, side, self.levels(side), load, self.strip.point, self.strip.inverses)
+        V = self.V if side == "upper" else Alow
+        return read_law(self.scheme, side, V, load, more=self.strip.inverses, point=self.strip.point)
 
 
 def shown(scale: Source) -> tuple[Step, ...]:
@@ -325,7 +326,7 @@ def derivation(name: str) -> Derivation:
     steps = (
         *contraction(scale),
         *scale.strip.steps,
-        *growing(scale),
+        *growing(scale.g),
         *transfers(("average", "square")),
         *shown(scale),
         *noise(scale, claims),

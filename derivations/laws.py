@@ -1,17 +1,21 @@
-"""The laws of the full-precision and the multiplicative scheme, both sides, while directions are being learned.
+"""The laws of all schemes, both sides, while directions are being learned.
 
-The sharp pair on lam_i = c i^-a, mu_i = g lam_i, E w*_i^2 = 1, noise constants the same in every direction:
+The sharp pair on lam_i = c i^-a, mu_i = g lam_i + floor, E w*_i^2 = 1, A_i = A + rise mu_i and Alow_i = Alow + rise_low mu_i,
+additive storage:
 
     law - remainder <= side <= law + remainder        for every N, M and step size that the pair allows,
 
 where the law is what :mod:`riskbounds.asymptotics.laws` computes, with kappa, V and zeta(a)'s partial sum put in, and Approx
-itself in place of the model term.  The remainders are explicit; relative to the data term they are of the orders X^(-1/a),
-X^(1/a-1) and (X/M^a)^(1-1/a).
+itself in place of the model term.  The remainders are explicit; relative to the data term (to the storage's own term, for it)
+they are of the orders X^(-1/a), X^(1/a-1), (X/M^a)^(1-1/a) and N gamma floor.  The floor's shrinkage is no term of the sum:
+directions that N steps do not learn hold it as bias already.  Floor, rises and storage are there in the schemes that have them.
 """
 
 from __future__ import annotations
 
-from riskbounds.derivations import law_averages, law_floor
+from riskbounds.derivations import law_floor
+from riskbounds.derivations.law_floor_sums import contraction, hidden, store_parts, stores
+from riskbounds.derivations.law_floor_sums import mean as floored_mean
 from riskbounds.derivations.law_reading import (
     A,
     Alow,
@@ -19,10 +23,8 @@ from riskbounds.derivations.law_reading import (
     ad,
     adlow,
     av,
-    c,
-    floor,
-    full,
     gamma,
+    growing,
     h,
     i,
     k,
@@ -34,25 +36,18 @@ from riskbounds.derivations.law_reading import (
     rise_low,
     x,
 )
-from riskbounds.derivations.law_scale import LOST, SPREAD, STORED, Scale, load
+from riskbounds.derivations.law_scale import LOST, SPREAD, Scale, load
 from riskbounds.derivations.law_sums import (
     PLAIN,
     SUMMANDS,
     TRACE,
-    TWO,
     above,
     below,
     bias,
-    directions,
     integral,
     left,
-    model,
     n,
-    squares,
-    t,
     transfers,
-    weight,
-    whole_weights,
 )
 
 from riskbounds.proofs import (
@@ -63,8 +58,6 @@ from riskbounds.proofs import (
     Definition,
     Derivation,
     Step,
-    cited,
-    inherited,
     le,
     lt,
     over,
@@ -75,8 +68,6 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.proofs.certificates import NOTHING
-
-Z = gamma * floor
 
 
 def rate(scale: Scale) -> Certificate:
@@ -89,35 +80,6 @@ def rate(scale: Scale) -> Certificate:
 def shrinkage(scale: Scale) -> Certificate:
     """The law's shrinkage is the theorem's."""
     return (1 - 1 / scale.g) ** 2 / (2 * gamma * scale.g) * over(i, use("power law"))
-
-
-def growing(scale: Scale) -> tuple[Step, ...]:
-    """1 <= g, where there is growth."""
-    if scale.g == term(1):
-        return ()
-    claim = le(1, scale.g)
-    return (Step(id="growth", claim=claim, rule=Assumption("model", "g is a product of 1 + eps")),)
-
-
-def contraction(scale: Scale) -> tuple[Step, ...]:
-    """The step size, the floor, and what is known of the weights' size."""
-    if not scale.floored:
-        return (*model(scale.g), *directions(), *whole_weights())
-    floor_at, full_at = {"excess": ((), Z)}, {"x": ((i,), full[i])}
-    replaced = inherited(law_floor.derivation, floor_at)
-    own = (
-        *replaced,
-        Step(id="x <= 1", claim=le(x[i], 1), rule=Algebra(use("f <= 1") + Z - use("floor"))),
-        TWO,
-        Step(id="2 - f > 0", claim=lt(0, 2 - full[i]), rule=Algebra(use("f <= 1") + 1)),
-    )
-    names = [name for name in law_floor.derivation.conclusions if scale.stored or not name.startswith("store")]
-    return (
-        *model(scale.g, own),
-        *directions(),
-        cited(squares, "K", full_at, hypotheses={"x <= 1": "f <= 1"}),
-        *(cited(law_floor.derivation, name, floor_at) for name in names),
-    )
 
 
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
@@ -157,13 +119,6 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
             rule=Algebra(SPREAD * (A * use("kappa") + kappa * ad * use("0 <= h")) - use("phi")),
         ),
     )
-
-
-def hidden(scale: Scale, name: str) -> Certificate:
-    """What a floor moves a sum of weights by."""
-    if not scale.floored:
-        return NOTHING
-    return over(i, use(name)) + N * Z * (over(i, use("share above")) + above("share"))
 
 
 def sums(scale: Scale) -> tuple[Step, ...]:
@@ -241,68 +196,6 @@ def noise_parts(scale: Scale) -> dict[str, Certificate]:
     }
 
 
-def floored_mean(scale: Scale) -> tuple[Step, ...]:
-    """Shrinkage, bias and cross term with the floor against those without."""
-    if not scale.floored:
-        return ()
-    g, lam = scale.g, x[i] / (gamma * scale.g)
-    falls, still = 1 / g * use("mean falls"), 1 / g * (law_floor.mean(x) + law_floor.mean())
-    plain, whole = scale.mean(x), scale.mean(full)
-    grown = NOTHING if g == term(1) else 1 / g * use("growth")
-    rest = grown + 1 / (g * t) * use("1 - Q")
-    return (
-        Step(
-            id="mean, above",
-            claim=le(whole, plain + scale.per_direction * scale.hidden),
-            rule=Algebra(
-                over(
-                    i,
-                    lam / g * use("mean falls by")
-                    + lam / 2 * falls * (1 / g * (2 * use("0 <= mean") + use("mean falls")))
-                    + floor / g**2 * use("mean <= 1 - Q"),
-                )
-                + floor / g**2 * (over(i, use("share above")) + above("share"))
-            ),
-        ),
-        Step(
-            id="mean, below",
-            claim=le(plain, whole),
-            rule=Algebra(over(i, lam / 2 * falls * (2 * rest + falls))),
-        ),
-    )
-
-
-def stores(scale: Scale) -> tuple[Step, ...]:
-    """The sum of K/(N t)."""
-    if not scale.stored:
-        return ()
-    close = law_averages.derivation
-    return (
-        cited(close, "weight/t above"),
-        cited(close, "weight/t below"),
-        Step(
-            id="sum of stores",
-            claim=le(total(i, weight / t), STORED + 2 * LOST + 2 * TRACE),
-            rule=Algebra(over(i, use("weight/t above")) + above("share") + above("lag") + 2 * below("spare")),
-        ),
-        Step(
-            id="sum of stores, below",
-            claim=le(STORED - 2 * LOST - TRACE, total(i, weight / t)),
-            rule=Algebra(over(i, use("weight/t below")) + below("share") + below("lag") + 2 * above("spare")),
-        ),
-    )
-
-
-def store_parts(scale: Scale) -> tuple[Certificate, Certificate]:
-    """The storage's own term, likewise."""
-    if not scale.stored:
-        return NOTHING, NOTHING
-    one, same = scale.store / term(N) ** 2, scale.store * STORED / (N * gamma * c) * use("X")
-    above_law = over(i, one * use("store above")) + scale.store * use("sum of stores") - same
-    left_out = use("sum of stores, below") + 2 * N * Z * use("sum of stores")
-    return above_law, over(i, one * use("store below")) + scale.store * left_out + same
-
-
 def sides(scale: Scale, claims: dict[str, Claim], mean: tuple[Certificate, Certificate]) -> tuple[Step, ...]:
     """Both sides, from above and below, by the certificates of shrinkage, bias and cross term."""
     store = store_parts(scale)
@@ -328,7 +221,7 @@ def derivation(name: str) -> Derivation:
         statement=scale.statement,
         steps=(
             *contraction(scale),
-            *growing(scale),
+            *growing(scale.g),
             *transfers(tuple(SUMMANDS) if scale.stored else PLAIN),
             *noise(scale, claims),
             *sums(scale),

@@ -41,7 +41,8 @@ from riskbounds.terms.exponentials import Exponentials, decay, exponentials
 from riskbounds.terms.functions import apply
 from riskbounds.terms.profiles import TAU
 
-SCHEMES = ("full-precision", "multiplicative")
+SCHEMES = ("full-precision", "multiplicative", "elementwise", "additive")
+PLAIN = ("full-precision", "additive")
 FACTOR = sp.Rational(101, 100)
 ORDER_STEPS = [f"{side}, {end}" for side in ("upper", "lower") for end in ("above", "below")]
 ENDS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
@@ -58,9 +59,8 @@ def verdicts(derivation):
 def test_a_law_coefficient_times_1_01_is_refused(scheme, monkeypatch):
     """The conclusion is read off the law, so another law is another claim, which the steps do not prove."""
     kept = load(f"law-{scheme}")
-    for moved in ("bias", "cross", "shrinkage", "variance"):
-        if scheme == "full-precision" and moved in ("cross", "shrinkage"):
-            continue
+    growing = () if scheme in PLAIN else ("cross", "shrinkage")
+    for moved in ("bias", "variance", *growing, *(("storage",) if scheme == "additive" else ())):
         monkeypatch.setattr(law_reading, "law", lambda *names, moved=moved: with_factor(law(*names), moved))
         other = laws.derivation(f"law-{scheme}")
         assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
@@ -119,6 +119,22 @@ def test_a_smaller_constant_of_an_order_is_refused(place, monkeypatch):
     kept = "lower, below"  # has no third part
     expected = ["proved" if (place, each) == (2, kept) else "refused" for each in ORDER_STEPS]
     assert [found[each] for each in ORDER_STEPS] == expected
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_smaller_constant_of_a_floor_is_refused(place, monkeypatch):
+    constants, touched = law_orders.floor_constants, []
+
+    def smaller(scale, side, end):
+        found = list(constants(scale, side, end))
+        touched.append(f"{side}, {end}" if found[place] != term(0) else "")
+        found[place] = Fraction(99, 100) * found[place]
+        return tuple(found)
+
+    monkeypatch.setattr(law_orders, "floor_constants", smaller)
+    found = verdicts(law_orders.derivation("law-orders-additive"))
+    assert {each for each in ORDER_STEPS if found[each] == "refused"} == set(touched) - {""}
+    assert len(set(touched)) > 1
 
 
 def test_another_kappa_is_refused(monkeypatch):

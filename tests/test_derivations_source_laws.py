@@ -77,7 +77,7 @@ def test_the_terms_read_are_those_in_force_on_the_whole_strip(strip, scheme):
     """The law's conditions in a and b hold for its bias and cross term, and for no other ones, all over the strip."""
     place = STRIPS[strip]
     found = law(scheme, "upper", source=True)
-    short = law_reading.law_terms(found, place.point)
+    short = law_reading.law_terms(found, point=place.point)
     for exponent in (sp.Rational(11, 10), sp.Integer(2), sp.Integer(5)):
         for share in (sp.Rational(1, 20), sp.Rational(1, 2), sp.Rational(19, 20)):
             point = {s.a: exponent, s.b: 1 + (place.n + share) * exponent}

@@ -289,8 +289,8 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
     target = "E lam_i w*_i^2 = i^(-b), b > 1" if setting.source else "E w*_i^2 = 1"
     found = [
         f"lam_i = c i^(-a), a > 1, dimension p -> infinity; {target}; Gaussian data, risk on clean inputs",
-        "learning: X -> infinity with X^(1/a) << M; there the unlearned directions already hold the model term and the floor's "
-        "shrinkage, which take over once all directions are learned",
+        "learning: X -> infinity with X^(1/a) << M; there the unlearned directions already hold the model term, which takes over "
+        "once all directions are learned, and the floor's shrinkage, a term from there on",
         CITED + "; without a sketch M = p and the model term is absent",
         "step g c <= 1 and load < 1; kappa is expanded to second order in the step size",
     ]
@@ -309,6 +309,8 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
     if "storage" in setting.slots:
         found.append("F and N_eff leave out the storage term, which grows like N^(1/a)")
     found.append("F and N_eff: V without the model error" + ("; b < a, where the bias leads" if setting.source else ""))
+    if setting.source:
+        found.append("M_eff: b < a + 1, where the model term does not saturate; no term has the logarithms of b = a + 1, 2a + 1")
     return tuple(found)
 
 

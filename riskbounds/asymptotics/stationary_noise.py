@@ -5,7 +5,8 @@ With f_i = mu_i Var v_i, w_i = mu_i E (v^q_i)^2 and x_i = gamma mu_i, once the m
     2 f_i = x_i [ r + s f_i + t w_i + z mu_i ],     r = c_0 + c_1 sum_j f_j,
 
 so that r = (c_0 + c_1 omega)/(1 - c_1 kappa), kappa = sum x/(2 - s x), omega = sum x (t w + z mu)/(2 - s x).  While the mean
-still moves, r also holds -2 l sum_j w_j (1 - x_j)^t.
+still moves, r also holds c_1 sum_j w_j (1 - x_j)^2t - 2 l sum_j w_j (1 - x_j)^t, and the bracket
+(s - 1) w_i (1 - x_i)^2t - d w_i (1 - x_i)^t.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ SCALE = sp.Symbol("scale", positive=True)
 
 @dataclass(frozen=True, kw_only=True)
 class StationaryNoise:
-    """c_0, c_1, s, t, z and l of the module docstring, for the whole batch."""
+    """c_0, c_1, s, t, z, l and d of the module docstring, for the whole batch."""
 
     constant: sp.Expr
     feedback: sp.Expr
@@ -36,6 +37,7 @@ class StationaryNoise:
     target: sp.Expr
     rough: sp.Expr
     leans: sp.Expr
+    decays: sp.Expr
 
 
 def stationary_noise(setting: LawSetting) -> StationaryNoise:
@@ -59,6 +61,7 @@ def stationary_noise(setting: LawSetting) -> StationaryNoise:
         target=noise.coeff(W) - energy,
         rough=noise.coeff(MU) - trace,
         leans=-mean(vector[0] * mixing[1]).coeff(OTHER_W) / 2,
+        decays=-mean(found.decaying[0]).coeff(W),
     )
 
 
