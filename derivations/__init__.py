@@ -98,7 +98,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-averages": ("law_averages", "derivation"),
     "law-floor": ("law_floor", "derivation"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
-    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    **dict.fromkeys(
+        ("law-orders-full-precision", "law-orders-multiplicative", "law-orders-elementwise", "law-orders-additive"),
+        ("law_orders", "derivation"),
+    ),
     "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     "law-exact-sides": ("exact_sides", "derivation"),
@@ -129,6 +132,10 @@ PLACES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_learned", "derivation"),
+    ),
+    **dict.fromkeys(
+        (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("learned_orders", "derivation"),
     ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),

@@ -139,14 +139,17 @@ class Learned:
         """The terms of the law of a side of the sharp pair."""
         return self.terms(side, self.here(learned_sides.V) if side == "upper" else Alow, load, powers)
 
+    def risen(self, side: str) -> Term:
+        """What the mu_i-part of the noise adds, at most."""
+        return self.here(rise if side == "upper" else rise_low) * total(i, lam[i]) / (2 * term(N))
+
     def remainder(self, side: str, end: str) -> Term:
         """By how much the side may lie above or below the law, at most."""
         least, most = self.law(side), self.law(side, POWERS)
         half = 1 / (2 * term(N))
         if end == "above":
-            own, fed = (rise, SPREAD * ad) if side == "upper" else (rise_low, adlow)
-            noise = self.here(own * total(i, lam[i])) + fed * self.h * M / self.g
-            return sum(most.values(), term(0)) - sum(least.values(), term(0)) + half * noise
+            fed = (SPREAD * ad if side == "upper" else adlow) * self.h * M / self.g
+            return sum(most.values(), term(0)) - sum(least.values(), term(0)) + self.risen(side) + half * fed
         floor = 2 * most["shrinkage"] + 3 * most["cross"] + 4 * most["bias"] + 2 * most["storage"] + least["variance"]
         found = self.delta * floor + self.late * (most["cross"] + 2 * most["bias"])
         found = found + 2 * self.slow * (most["storage"] + least["variance"])

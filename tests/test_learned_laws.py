@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import sympy as sp
-from riskbounds.derivations import exact_learned, law_learned, law_reading, learned_scheme
+from riskbounds.derivations import exact_learned, law_learned, law_reading, learned_orders, learned_scheme
 from riskbounds.derivations.learned_scheme import ENDS, Learned
 
 from riskbounds import symbols as s
@@ -46,6 +47,13 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, part, monkeypatch):
     found = {result.step.id: result.verdict.status for result in check(law_learned.derivation(f"law-learned-{scheme}")).steps}
     kept = {"lower, from above", "lower, from below"} if part == "shared noise" else set()
     assert {end for end in ENDS if found[end] == "refused"} == set(ENDS) - kept
+
+
+@pytest.mark.parametrize("scheme", ["full-precision", "additive"])
+def test_a_smaller_constant_of_an_order_is_refused(scheme, monkeypatch):
+    monkeypatch.setattr(learned_orders, "MORE", Fraction(99, 100) * learned_orders.MORE)
+    found = {each.step.id: each.verdict.status for each in check(learned_orders.derivation(f"law-learned-orders-{scheme}")).steps}
+    assert [found[f"{side}, {end}"] for side in ("upper", "lower") for end in ("above", "below")] == ["refused"] * 4
 
 
 @pytest.mark.parametrize("scheme", ["multiplicative", "additive"])

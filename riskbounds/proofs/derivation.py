@@ -125,11 +125,12 @@ class Lemma(Rule):
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
         quantified = {v.name for c in claims for v in c.variables if v.range not in FIXED}
-        fixed = law_symbols(self.derivation.steps) | self.derivation.defined | {NUMBER}
+        fixed = law_symbols(_all_steps(self.derivation)) | self.derivation.defined | {NUMBER}
         for atom in {a for c in claims for a in c.atoms if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
             indices = variables[len(atom.times) :]
+            well_defined(body, premises.facts)
             swapped = substitute(body, dict(zip(indices, reversed(indices), strict=True)))
             problems = {
                 "belongs to a law or a definition, or numbers the directions": atom.name in fixed,

@@ -43,7 +43,7 @@ class Numbered(Rule):
         return PROVED
 
     def _is_number(self, atom: Atom) -> bool:
-        return atom.name == self.symbol and atom.indices == (self.direction,)
+        return atom == Atom(self.symbol, "+", (), (self.direction,))
 
 
 @dataclass(frozen=True)

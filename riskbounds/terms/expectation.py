@@ -206,6 +206,8 @@ def _outcome_of(atom: Atom, family: Family, bound: Sequence[Var]) -> Var:
     found = [index for index in atom.indices if index.range == family.outcome.range]
     if len(found) != 1 or found[0] not in bound:
         raise ProofError(f"the random symbol {atom.name} is not under an expectation over {family.outcome.range}")
+    if atom.sign != "?":
+        raise ProofError(f"the random symbol {atom.name} is declared {atom.sign}, which its law does not show")
     return found[0]
 
 

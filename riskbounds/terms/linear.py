@@ -145,6 +145,11 @@ def lin(value: object) -> Lin:
     raise TypeError(f"not a linear form: {value!r}")
 
 
+def is_whole(form: Lin) -> bool:
+    """Whether the form is a whole number for all values of its variables (sufficient)."""
+    return form.constant.denominator == 1 and all(c.denominator == 1 and var.range in NATURAL for var, c in form.parts)
+
+
 def at_least(form: Lin, bound: int = 0) -> bool:
     """Whether form >= bound for all natural values of its variables within their ranges (sufficient, by coefficients).
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.contents import atoms_of, content, factors_of, free_variables, shared_factors
-from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
+from riskbounds.terms.linear import MEANS, NATURAL, REAL, TIME, Lin, Number, Var, at_least, exact, lin
 from riskbounds.terms.monomials import (
     ONE,
     SIGNS,
@@ -29,6 +29,7 @@ from riskbounds.terms.monomials import (
     Function,
     Monomial,
     change_factor,
+    check_splits,
     fresh,
     function_of,
     named,
@@ -186,6 +187,7 @@ def power(base: Term, exponent: Lin) -> Term:
         ((monomial, c),) = base.monomials.items()
         whole = exponent.is_constant and exponent.constant.denominator == 1
         if not monomial.bound and (c > 0 or whole):
+            check_splits(monomial, exponent)
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
             return combine([(raised, Fraction(c) ** int(exponent.constant))]) if whole else _number_power(c, exponent) * raised
     if not base.monomials:
@@ -208,8 +210,8 @@ def _number_power(value: Number, exponent: Lin) -> Term:
 
 def summed(variable: Var, body: object) -> Term:
     """Sum of the body over the variable's range (its expectation, for a range in MEANS)."""
-    if variable.range in NATURAL and variable.below is None:
-        raise ProofError(f"a sum over all natural numbers {variable.name} is not finite")
+    if variable.range == REAL or (variable.range in NATURAL and (variable.below is None or not at_least(variable.below))):
+        raise ProofError(f"{variable.name} runs over no finite range, or over one that may be of negative length")
     return combine((normal((*m.bound, variable), dict(m.factors)), c) for m, c in term(body).monomials.items())
 
 
