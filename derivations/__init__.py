@@ -148,6 +148,17 @@ PLACES: dict[str, tuple[str, str]] = {
         ("exact_learned", "derivation"),
     ),
     **dict.fromkeys(
+        ("law-sum-r", "law-sum-a-plus-r", "law-sum-a-minus-r", "law-sum-minus-r"), ("source_power_sums", "derivation")
+    ),
+    **dict.fromkeys(
+        (
+            f"law-learned-source-{place}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for place in ("below-a", "above-a", "below-2a", "above-2a", "saturated")
+        ),
+        ("law_learned_source", "derivation"),
+    ),
+    **dict.fromkeys(
         (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("learned_orders", "derivation"),
     ),
@@ -162,6 +173,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-remain-profiles": ("law_remains", "profiles"),
     "law-remains-rough": ("law_remains", "rough"),
     "law-remains-smooth": ("law_remains", "smooth"),
+    **dict.fromkeys(
+        (f"law-source-past-floor-{each}" for each in ("additive-rough", "additive-smooth", "elementwise-rough")),
+        ("law_source_floor", "derivation"),
+    ),
     "law-model-source-rough": ("law_model_source", "rough_targets"),
     "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }
