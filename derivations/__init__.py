@@ -162,6 +162,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-remain-profiles": ("law_remains", "profiles"),
     "law-remains-rough": ("law_remains", "rough"),
     "law-remains-smooth": ("law_remains", "smooth"),
+    **dict.fromkeys(
+        (f"law-source-past-floor-{each}" for each in ("additive-rough", "additive-smooth", "elementwise-rough")),
+        ("law_source_floor", "derivation"),
+    ),
     "law-model-source-rough": ("law_model_source", "rough_targets"),
     "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }

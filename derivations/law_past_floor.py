@@ -101,11 +101,15 @@ def reader(theorem: Theorem, scheme: str, target: Term) -> Reader:
     return side_reader(theorem, meanings)
 
 
-def law_of(scheme: str, side: str, V: Term, load: Term, U: Term | None = None, point: Point = None) -> Term:
-    """The law's terms past the floor with Approx, read off the law, for noise levels V and U and a load."""
+def law_parts(scheme: str, side: str, V: Term, load: Term, U: Term | None = None, point: Point = None) -> dict[str, Term]:
+    """The law's terms past the floor, read off the law, for noise levels V and U and a load."""
     more = {**floor_meanings(scheme), s.feedback: ad + av, s.eps_w: general.eps_w, s.shared_noise: term(0) if U is None else U}
-    found = read_law(scheme, side, V, load, PAST_FLOOR, more, point)
-    return sum(found.values(), general.MEAN["approximation"])
+    return read_law(scheme, side, V, load, PAST_FLOOR, more, point)
+
+
+def law_of(scheme: str, side: str, V: Term, load: Term, U: Term | None = None, point: Point = None) -> Term:
+    """Their sum with Approx."""
+    return sum(law_parts(scheme, side, V, load, U, point).values(), general.MEAN["approximation"])
 
 
 def lacking(scheme: str, side: str, end: str) -> Term:
