@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
-from riskbounds.derivations import law_model, law_past_floor, law_reading, law_shares, law_shrinkage, law_sizes, load
+from riskbounds.derivations import (
+    exact_past_floor,
+    law_model,
+    law_past_floor,
+    law_reading,
+    law_shares,
+    law_shrinkage,
+    law_sizes,
+    load,
+)
 from riskbounds.derivations.law_reading import rank
 from riskbounds.derivations.law_shares import MISSING, POWERS, R, i, profiles, ratio, share
 from riskbounds.derivations.power_law import A_LAW, a
@@ -73,12 +82,17 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, moved, monkeypatch):
         monkeypatch.setattr(module, "law", lambda *names: with_factor(law(*names), moved))
     other = law_past_floor.derivation(f"law-past-floor-{scheme}")
     assert all(other.step(end).claim != kept.step(end).claim for end in ENDS)
-    if moved.startswith("shrinkage"):  # refused in the derivation that the sides cite
-        found = verdicts(law_shrinkage.derivation(f"law-shrinkage-{scheme}"))
-        assert found["shrinkage, from above"] == found["shrinkage, from below"] == "refused"
-    else:
-        found = verdicts(other)
-        assert [found[end] for end in ENDS] == ["refused"] * 4
+    found = verdicts(law_shrinkage.derivation(f"law-shrinkage-{scheme}") if moved.startswith("shrinkage") else other)
+    first = {"shrinkage, floor": "shrinkage", "variance": "upper"}.get(moved, moved)
+    assert found[f"{first}, from above"] == found[f"{first}, from below"] == "refused"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_another_exact_law_is_refused(scheme, monkeypatch):
+    monkeypatch.setattr(law_reading, "law", lambda *names: with_factor(law(*names), "variance" if names[1] == "exact" else ""))
+    found = verdicts(exact_past_floor.derivation(f"law-exact-past-floor-{scheme}"))
+    assert found["above"] == found["below"] == "refused"
+    assert {name for name, status in found.items() if status == "refused"} == {"above", "below"}
 
 
 def test_another_model_term_is_refused(monkeypatch):
