@@ -134,6 +134,17 @@ PLACES: dict[str, tuple[str, str]] = {
         ("exact_learned", "derivation"),
     ),
     **dict.fromkeys(
+        ("law-sum-r", "law-sum-a-plus-r", "law-sum-a-minus-r", "law-sum-minus-r"), ("source_power_sums", "derivation")
+    ),
+    **dict.fromkeys(
+        (
+            f"law-learned-source-{place}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for place in ("below-a", "above-a", "below-2a", "above-2a", "saturated")
+        ),
+        ("law_learned_source", "derivation"),
+    ),
+    **dict.fromkeys(
         (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("learned_orders", "derivation"),
     ),

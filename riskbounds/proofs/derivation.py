@@ -17,7 +17,7 @@ from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.counterexamples import counterexample
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import FIXED
+from riskbounds.terms.linear import FIXED, within_reach
 from riskbounds.terms.models import Model, defined
 from riskbounds.terms.polynomial import atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
@@ -124,7 +124,7 @@ class Lemma(Rule):
     def _replacements(self, premises: Premises) -> None:
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
-        quantified = {v.name for c in claims for v in c.variables if v.range not in FIXED}
+        quantified = {v.name for c in claims for v in within_reach(c.variables) if v.range not in FIXED}
         fixed = law_symbols(_all_steps(self.derivation)) | self.derivation.defined | {NUMBER}
         for atom in {a for c in claims for a in c.atoms if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
