@@ -125,8 +125,6 @@ def law_terms(found: Law, regime: str = LEARNING, point: Mapping[sp.Symbol, obje
     kept = [each for each in found.terms if all(w.subs(at) > 0 for w in each.short_when if w.free_symbols <= set(at))]
     there = [each for each in kept if each.regime == regime]
     conditions = {condition for each in there for condition in each.short_when}
-    if regime == LEARNING:  # the unlearned directions hold the floor's shrinkage as bias already
-        kept = [each for each in kept if each.name == "shrinkage"]
     there += [each for each in kept if not each.regime and not any(-when in conditions for when in each.short_when)]
 
     def terms_of(name: str) -> sp.Expr:

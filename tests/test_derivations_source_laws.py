@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 import sympy as sp
-from riskbounds.derivations import law_reading, law_source, load
+from riskbounds.derivations import law_learned_source, law_reading, law_source, law_source_noise, law_source_sizes, load
 from riskbounds.derivations.law_profiles import distances
 from riskbounds.derivations.law_reading import NUMBERED, b, i, rank, reach, x
 from riskbounds.derivations.law_source import STRIPS, TAIL, Strip
@@ -62,6 +62,30 @@ def test_a_law_coefficient_times_1_01_is_refused(strip, scheme, monkeypatch):
         assert [found[end] for end in ENDS] == ["refused"] * 4, moved
 
 
+@pytest.mark.parametrize("place", law_learned_source.PLACES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_learned_law_coefficient_times_1_01_is_refused(scheme, place, monkeypatch):
+    name = f"law-learned-source-{place}-{scheme}"
+    kept = load(name)
+    for moved in ("bias", "variance") if scheme == "full-precision" else ("bias", "cross", "shrinkage", "variance"):
+        monkeypatch.setattr(law_reading, "law", partial(with_factor, moved))
+        other = law_learned_source.derivation(name)
+        assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
+        found = verdicts(other)
+        assert [found[end] for end in ENDS] == ["refused"] * 4, moved
+
+
+@pytest.mark.parametrize("place", law_learned_source.PLACES)
+def test_a_place_reads_the_terms_in_force_there(place):
+    """a = 2: the exponents of M in bias and cross term, or zeta where they saturate."""
+    found = law("multiplicative", "upper", source=True)
+    at = law_learned_source.PLACES[place].at
+    short = law_reading.law_terms(found, "learned", {s.a: sp.Integer(2), s.b: sp.Rational(at)})
+    for part, times in (("bias", 2), ("cross", 1)):
+        assert short[part].has(sp.zeta) == (at > 2 * times + 1)
+        assert short[part].has(s.M) == (at < 2 * times + 1)
+
+
 def with_factor(part, *names, **options):
     """The law with one part of it times 1.01."""
     found = law(*names, **options)
@@ -86,6 +110,33 @@ def test_the_terms_read_are_those_in_force_on_the_whole_strip(strip, scheme):
                 conditions = {each.short: [w for w in each.short_when if w.free_symbols <= set(point)] for each in terms}
                 chosen = [value for value, when in conditions.items() if all(w.subs(point) > 0 for w in when)]
                 assert chosen == ([short[part]] if terms else [])
+
+
+@pytest.mark.parametrize("side", ["upper", "lower", "exact"])
+def test_another_f_is_another_data_size(side, monkeypatch):
+    name = f"law-N_eff-source-{side}"
+    assert check(load(name)).verdict == "proved"
+    monkeypatch.setattr(law_source_sizes, "law", changed_factor)
+    assert verdicts(law_source_sizes.derivation(name))["same data term"] == "refused"
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+def test_another_noise_level_is_refused(side, monkeypatch):
+    name = f"law-noise-source-{side}"
+    assert check(load(name)).verdict == "proved"
+    monkeypatch.setattr(law_source_noise, "law", changed_level)
+    assert check(law_source_noise.derivation(name)).verdict == "refused"
+
+
+def changed_level(*names, **options):
+    found = law(*names, **options)
+    moved = {s.gradient_noise: FACTOR * found.definitions[s.gradient_noise]}
+    return replace(found, definitions={**found.definitions, **moved})
+
+
+def changed_factor(*names, **options):
+    found = law(*names, **options)
+    return replace(found, short_F=FACTOR * found.short_F)
 
 
 # ------------------------------------------------------------------ the rule refuses what the theorem does not cover

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -160,6 +161,20 @@ def one_variable_twice() -> Iterator[Step]:
     yield last(lemma, {"W": ((i, i), V[i])})
 
 
+def bound_of_a_range() -> Iterator[Step]:
+    """That s <= x for s < n for every n is more than the lemma's symbols say."""
+    s, longer = below("s", n), below("s", n + 1)
+    lemma = derivation(
+        step("s", le(s, x)),
+        step("scaled", le(s * term(n + 1), x * term(n + 1)), Algebra(term(n + 1) * use("s"))),
+        step("next", le(longer * term(n + 2), x * term(n + 2)), Algebra(use("scaled", {n: n + 1}))),
+        step("last", le(longer, x), Algebra(1 / term(n + 2) * use("next"))),
+    )
+    yield step("below n", le(s, term(n) - 1), Algebra(positive(term(n - 1 - s))))
+    yield replace(last(lemma, {"x": ((), term(n) - 1)}, s="below n"), id="at n")
+    yield step("last", le(n, n - 1), Algebra(use("at n", {longer: n})))
+
+
 def division_by_zero() -> Iterator[Step]:
     q, r = scalar("q", "0+"), scalar("r", "?")
     yield step("p = 0", eq(p, 0))
@@ -188,6 +203,13 @@ def law_of_a_free_vector() -> Iterator[Step]:
     free = Symbol("Z", "free")
     yield step("mean", eq(total(w, free[w, i]), 0), LAW)
     yield step("last", eq(1, 0), Algebra(use("mean", {}, {"Z": ((w, i), term(1))})))
+
+
+def law_of_the_head_alone() -> Iterator[Step]:
+    pairs = {("Z", "Z"): Cumulant(V[head], ((head,), (head,)))}
+    law = Expectation((Centred(outcome=outcome, pairs=pairs),))
+    yield step("second", eq(total(w, Z[w, i] ** 2), V[i]), law)
+    yield step("last", le(0, V[i]), Algebra(over(w, square(Z[w, i])) + use("second")))
 
 
 def law_of_a_positive_symbol() -> Iterator[Step]:
@@ -224,11 +246,13 @@ CASES = (
     real_powers_that_cancel,
     head_in_place_of_all,
     one_variable_twice,
+    bound_of_a_range,
     division_by_zero,
     captured_variable,
     name_of_an_opened_variable,
     root_of_a_fraction,
     law_of_a_free_vector,
+    law_of_the_head_alone,
     law_of_a_positive_symbol,
     law_of_a_defined_symbol,
     law_of_a_lemma_of_a_lemma,

@@ -19,6 +19,7 @@ from math import factorial
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
+from riskbounds.terms.claims import within
 from riskbounds.terms.linear import FIXED, MEANS, Lin, Var, lin
 from riskbounds.terms.polynomial import (
     ZERO,
@@ -241,6 +242,8 @@ def _located(
         for placeholder, where in zip(site, actual, strict=True):
             if placeholder in places:
                 same = _identified(same, places[placeholder], where, bound)
+            elif not within(placeholder, where):
+                raise ProofError(f"the law of {atom.name} says nothing of it at {where}")
             else:
                 places[placeholder] = where
     return places, same

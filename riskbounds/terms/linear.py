@@ -5,7 +5,7 @@ Their operators leave other operands (terms) to the other side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -168,6 +168,15 @@ def at_least(form: Lin, bound: int = 0) -> bool:
         top = inner[0].below - 1
         form = form.substitute(lambda var, old=inner[0], new=top: new if var == old else var)  # type: ignore[misc]
     return False
+
+
+def within_reach(variables: Iterable[Var]) -> set[Var]:
+    """The variables and those that bound their ranges: s and n for s < n."""
+    found, todo = set(), list(variables)
+    while todo:
+        found.add(var := todo.pop())
+        todo += [v for v, _ in var.below.parts] if var.below is not None else []
+    return found
 
 
 def _make(parts: Mapping[Var, Number], constant: Number) -> Lin:
