@@ -99,7 +99,11 @@ PLACES: dict[str, tuple[str, str]] = {
         ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
         ("exact_steps", "derivation"),
     ),
-    **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
+    "law-exact-floor": ("exact_laws", "floor_shares"),
+    **dict.fromkeys(
+        ("law-exact-full-precision", "law-exact-multiplicative", "law-exact-additive", "law-exact-elementwise"),
+        ("exact_laws", "derivation"),
+    ),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
     **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),

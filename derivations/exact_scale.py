@@ -1,0 +1,108 @@
+"""A scheme's exact law while directions are being learned: its noise, its remainders and its statement.
+
+f_i is the contraction with the floor, P = (1-f)^N; x_i and Q = (1-x)^N are those without.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from riskbounds.derivations import exact_sides as general
+from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, omega, peak, room
+from riskbounds.derivations.exact_noise import l as leans
+from riskbounds.derivations.law_reading import N, floor, gamma, i, law_reader, read_law, x
+from riskbounds.derivations.law_scale import LOST, Scale
+from riskbounds.derivations.law_sums import TRACE, integral
+
+from riskbounds import symbols as s
+from riskbounds.proofs import Claim, Term, le, scalar, term, total
+from riskbounds.terms.claims import Symbols, instance
+from riskbounds.theorems import Theorem
+
+ENDS = general.ENDS
+ZERO = term(0)
+
+
+class ExactScale(Scale):
+    """The factors of a scheme's sums, and the exact noise on them; the storage is exact.
+
+    own_i = t w_i + z mu_i, w_i = mu_i (v^q_i)^2.
+    """
+
+    @property
+    def plain(self) -> bool:
+        """Nothing is quantized."""
+        return self.scheme == "full-precision"
+
+    @property
+    def stored(self) -> bool:
+        """Weights are stored exactly."""
+        return False
+
+    @property
+    def ratio(self) -> Term:
+        """x_i/f_i: g lam_i/mu_i."""
+        return x[i] / self.of[i]
+
+    @property
+    def energy(self) -> Term:
+        """w_i."""
+        return self.ratio * x[i] / (gamma * self.g**2)
+
+    @property
+    def own(self) -> Term:
+        """own_i."""
+        target = ZERO if self.plain else scalar("target_noise", "0+") * self.energy
+        return target + (scalar("rough", "0+") * self.of[i] / gamma if self.scheme == "additive" else ZERO)
+
+    @property
+    def top(self) -> Term:
+        """The part of the bound of direction i's noise that is its own."""
+        return self.own + b * self.energy
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """What the symbols of :mod:`exact_sides` are."""
+        none = dict.fromkeys(("leans", "decays"), ((), ZERO)) if self.plain else {}
+        power_law = {"x": ((i,), self.of[i]), "lam": ((i,), x[i] / (gamma * self.g)), "target2": ((i,), term(1))}
+        return {**power_law, "own_noise": ((i,), self.own), **none}
+
+    @property
+    def V(self) -> Term:
+        """c_0 + c_1 omega."""
+        return c_0 if self.plain else c_0 + c_1 * omega
+
+    @property
+    def share(self) -> Term:
+        """What the sum of 1 - Q is at most."""
+        return integral("share") + TRACE
+
+    @property
+    def raised(self) -> Term:
+        """What the floor adds to the sum of 1 - Q, at most: N z M."""
+        return total(i, N * gamma * floor) if self.floored else ZERO
+
+    def exact_remainder(self, end: str) -> Term:
+        """By how much the exact risk may lie above or below the law, at most."""
+        first = integral("square") + 3 * TRACE + self.hidden
+        lean, decay = (ZERO, ZERO) if self.plain else (leans, d)
+        noise = {
+            "above": SPREAD * (self.V * (2 * TRACE + self.hidden) + c_1 * (1 + b / room) * self.h * first)
+            + b * self.h
+            + b / room * total(i, x[i] * (peak + self.top))
+            + total(i, self.ratio * self.own),
+            "below": SPREAD * self.V * (LOST + 2 * TRACE + self.hidden)
+            + SPREAD * c_1 / (room**2 * term(N)) * (2 * peak * (self.share + self.raised) + total(i, self.top)) * self.share
+            + (SPREAD * (lean + c_1 * decay / room) * first + decay) * self.h / 2,
+        }
+        return self.mean_remainder(end) + self.weight * noise[end]
+
+    def exact_statement(self, theorem: Theorem) -> dict[str, Claim]:
+        """The risk against the law."""
+        risk = instance(le(0, general.RISK), {}, self.symbols).right
+        terms = read_law(self.scheme, "exact", self.V, load, more={s.eps_w: ZERO})
+        law = law_reader(theorem, self.scheme)(s.approximation) + sum(terms.values(), ZERO)
+        return {
+            "above": le(risk, law + self.exact_remainder("above")),
+            "below": le(law - self.exact_remainder("below"), risk),
+        }
