@@ -96,12 +96,12 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     "law-exact-sides": ("exact_sides", "derivation"),
     **dict.fromkeys(
-        ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
+        (f"law-exact-steps-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_steps", "derivation"),
     ),
     "law-exact-floor": ("exact_laws", "floor_shares"),
     **dict.fromkeys(
-        ("law-exact-full-precision", "law-exact-multiplicative", "law-exact-additive", "law-exact-elementwise"),
+        (f"law-exact-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_laws", "derivation"),
     ),
     "law-kappa": ("law_noise", "kappa"),
