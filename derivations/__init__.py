@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from riskbounds.proofs import Derivation
 
+
+def _floored(name: str) -> tuple[str, ...]:
+    """Derivations about each side of the laws with a floor."""
+    return tuple(f"{name}-{scheme}-{side}" for scheme in ("additive", "elementwise") for side in ("upper", "lower", "exact"))
+
+
 #: Derivation -> the file that holds it and its name there (or a function of the derivation's name), in reading order.
 PLACES: dict[str, tuple[str, str]] = {
     "sharp": ("sharp", "derivation"),
@@ -106,7 +112,10 @@ PLACES: dict[str, tuple[str, str]] = {
     ),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
-    **dict.fromkeys(("law-N_eff-upper", "law-N_eff-lower"), ("law_sizes", "data_size")),
+    **dict.fromkeys(
+        ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
+    ),
+    **dict.fromkeys(_floored("law-N_eff-past-floor"), ("law_sizes", "data_size_past_floor")),
     "law-learned-sides": ("learned_sides", "derivation"),
     **dict.fromkeys(
         ("law-learned-full-precision", "law-learned-multiplicative", "law-learned-additive", "law-learned-elementwise"),
@@ -117,6 +126,13 @@ PLACES: dict[str, tuple[str, str]] = {
         ("exact_learned", "derivation"),
     ),
     "law-M_eff": ("law_sizes", "model_size"),
+    "law-share-profiles": ("law_shares", "profiles"),
+    "law-shares": ("law_shares", "sums"),
+    **dict.fromkeys(("law-shrinkage-additive", "law-shrinkage-elementwise"), ("law_shrinkage", "derivation")),
+    **dict.fromkeys(("law-past-floor-additive", "law-past-floor-elementwise"), ("law_past_floor", "derivation")),
+    "law-whole-weight": ("exact_past_floor", "whole"),
+    **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
+    "law-model": ("law_model", "derivation"),
 }
 
 

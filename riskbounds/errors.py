@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class RiskboundsError(Exception):
@@ -35,10 +35,18 @@ class MissingExtraError(RiskboundsError):
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:
-    """Return "did you mean ...?" with the nearest valid word, or an empty string when none is near."""
+    """Return "did you mean ...?" with the nearest valid word, or with all that are equally near; empty when none is near."""
     choices = list(valid)
-    near = difflib.get_close_matches(word, choices, n=1)
+    near = _nearest(word, choices)
     if not near:
         lowered = {choice.lower().replace("_", "-"): choice for choice in choices}
-        near = [lowered[key] for key in difflib.get_close_matches(word.lower().replace("_", "-"), lowered, n=1)]
-    return f"did you mean {near[0]}?" if near else ""
+        near = [lowered[key] for key in _nearest(word.lower().replace("_", "-"), list(lowered))]
+    return f"did you mean {' or '.join(filter(None, [', '.join(near[:-1]), near[-1]]))}?" if near else ""
+
+
+def _nearest(word: str, choices: Sequence[str]) -> list[str]:
+    """The choices that are most like the word, as far as any is like it; of equally near ones all, in their order."""
+    near = difflib.get_close_matches(word, choices, n=max(len(choices), 1))
+    likeness = [difflib.SequenceMatcher(None, choice, word).ratio() for choice in near]
+    best = {choice for choice, ratio in zip(near, likeness, strict=True) if ratio == max(likeness)}
+    return [choice for choice in choices if choice in best]

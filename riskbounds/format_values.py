@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from riskbounds import symbols as s
-from riskbounds.errors import HypothesisError
+from riskbounds.errors import HypothesisError, UnsupportedError
 from riskbounds.quantization.constants import data_constants, feature_alpha, sketched_data_constants, with_dither
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.moments import CoordinateMoments, gaussian_moments
 from riskbounds.quantization.rounding import levels
 from riskbounds.quantization.slots import Quantization
-from riskbounds.sketched import SketchedMoments
+from riskbounds.sketched import SketchedMoments, composed_error
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
 Blocks = Callable[[], Iterable[Vector]]
@@ -151,4 +151,26 @@ def range_note_of(slot: str, level: Format, moments: CoordinateMoments) -> str:
     return (
         f"{slot}: {level.name} is continued beyond its range, left with probability {np.max(moments.overflow):.1g} per sample; "
         f"its smallest coordinate is subnormal with probability {np.max(moments.subnormal):.1g}"
+    )
+
+
+def sketched_feature_values(
+    quantization: Quantization, moments: SketchedMoments
+) -> tuple[Vector, dict[Any, Any], tuple[str, ...]]:
+    """Sigma - Lam of a true feature format in the eigenbasis of Lam, its constants and the note on its range."""
+    level, found = quantization.feature, quantization.structures()
+    assert isinstance(level, Format)
+    if "format" in (found.get("data"), found.get("sketch")):
+        raise UnsupportedError(
+            "quantization.feature: a true format after a true format of the data or the sketch has no formula here; "
+            "use model = 'nominal' for one of them, or simulate"
+        )
+    before = {slot: kind for slot, kind in found.items() if slot in ("data", "sketch")}
+    levels_before = {slot: float(eps) for slot, eps in quantization.epsilons().items()}
+    covariance = moments.covariance + composed_error(moments, before, levels_before)
+    rounded = feature_moments(level, covariance)
+    return (
+        moments.turned(np.diag(rounded.variance)),
+        feature_values(rounded, covariance),
+        (range_note_of("feature", level, rounded),),
     )

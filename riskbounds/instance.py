@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,11 +15,9 @@ from riskbounds.analytic import spectrum_of, target_of
 from riskbounds.errors import UnsupportedError
 from riskbounds.format_values import (
     data_values,
-    feature_moments,
-    feature_values,
-    range_note_of,
     refuse_saturation,
     sketched_data_values,
+    sketched_feature_values,
     update_values,
 )
 from riskbounds.measured import MeasuredMoments, measured_moments, measured_values
@@ -29,7 +27,7 @@ from riskbounds.numerics.evaluate import Evaluation
 from riskbounds.numerics.floats import Floats
 from riskbounds.numerics.infinite_evaluation import InfiniteEvaluation
 from riskbounds.numerics.numbers import Array, Numbers
-from riskbounds.problem import Data, Isotropic, PowerLaw, Sample, Source
+from riskbounds.problem import Data, GaussianSketch, Isotropic, PowerLaw, Sample, Source, Training
 from riskbounds.quantization.formats import Format
 from riskbounds.quantization.moments import gaussian_moments
 from riskbounds.quantization.resolved import resolved
@@ -38,7 +36,6 @@ from riskbounds.sketched import (
     GeneralBasis,
     Matrix,
     SketchedMoments,
-    composed_error,
     diagonal_ratio,
     general_basis,
     sketched_moments,
@@ -46,6 +43,7 @@ from riskbounds.sketched import (
 
 INFINITE_BITS = 128
 """Precision of enclosures in infinite dimension where float64 is asked for."""
+_KEPT_SIZE = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,15 +195,26 @@ def _with_data_format(plain: Instance) -> Instance:
 
 
 def moments_of(setting: Setting, size: int | None) -> SketchedMoments:
-    """Second moments of the sketched problem, one pass over S; of the rows for measured data."""
+    """Second moments of the sketched problem, one pass over S; of the rows for measured data.
+
+    Those of the latest problem are kept up to M = 2000: a report asks for them with other levels and other training.
+    """
     if isinstance(setting.spectrum, Data):
         return measured_moments(setting.spectrum, setting.sketch, size)
     assert setting.sketch is not None
     assert size is not None
-    plain = setting.full_precision().replace(sketch=None)
+    plain = setting.full_precision().replace(sketch=None, training=Training(steps=1, step_size=1), noise_variance=0)
+    found = _moments if size > _KEPT_SIZE else _kept_moments
+    return found(plain, setting.sketch, size, not commutes(setting))
+
+
+def _moments(plain: Setting, sketch: GaussianSketch, size: int, general: bool) -> SketchedMoments:
     eigenvalues = unsketched_instance(plain).evaluation(Floats()).sequence(s.lam[s.i])
     target, prior = fixed_or_prior_target(plain)
-    return sketched_moments(setting.sketch, size, eigenvalues, target, prior, not commutes(setting))
+    return sketched_moments(sketch, size, eigenvalues, target, prior, general)
+
+
+_kept_moments = lru_cache(maxsize=1)(_moments)
 
 
 def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
@@ -231,7 +240,7 @@ def sketched_instance(setting: Setting, moments: SketchedMoments) -> Instance:
     else:
         format_error = None
         if found.get("feature") == "format":
-            format_error, constants, range_note = _feature_format(setting, moments, found, levels)
+            format_error, constants, range_note = sketched_feature_values(setting.quantization, moments)
             values |= constants
         elif found.get("data") == "format":
             format_error, constants, range_note = _data_format(setting, moments)
@@ -274,27 +283,6 @@ def _data_format(setting: Setting, moments: SketchedMoments) -> tuple[Matrix, di
         setting.quantization, moments, spectrum, target, prior, float(setting.noise_variance or 0), blocks
     )
     return error, values, (note,)
-
-
-def _feature_format(
-    setting: Setting, moments: SketchedMoments, found: dict[str, str], levels: dict[str, float]
-) -> tuple[Matrix, dict[Any, Any], tuple[str, ...]]:
-    """Sigma - Lam of a true feature format in the eigenbasis of Lam, its constants and the note on its range."""
-    level = setting.quantization.feature
-    assert isinstance(level, Format)
-    if "format" in (found.get("data"), found.get("sketch")):
-        raise UnsupportedError(
-            "quantization.feature: a true format after a true format of the data or the sketch has no formula here; "
-            "use model = 'nominal' for one of them, or simulate"
-        )
-    before = {slot: kind for slot, kind in found.items() if slot in ("data", "sketch")}
-    covariance = moments.covariance + composed_error(moments, before, levels)
-    rounded = feature_moments(level, covariance)
-    return (
-        moments.turned(np.diag(rounded.variance)),
-        feature_values(rounded, covariance),
-        (range_note_of("feature", level, rounded),),
-    )
 
 
 def _general_values(moments: SketchedMoments, general: GeneralBasis, risk_inputs: str) -> dict[Any, Any]:

@@ -87,7 +87,10 @@ approximation = _scalar("approximation", r"\mathrm{Approx}", ">= 0", "constant o
 model_error = _scalar("model_error", r"\mathrm{Approx}_M", ">= 0", "1/2 (w*^T H w* - v*^T Lam v*)", **_NONNEGATIVE)
 target_norm2 = _scalar("target_norm2", r"\|v^*\|_\Lambda^2", ">= 0", "E ||v*||^2 in Lam", **_NONNEGATIVE)
 quantized_norm2 = _scalar("quantized_norm2", r"\|v^q\|_\Sigma^2", ">= 0", "E ||v^q||^2 in Sigma", **_NONNEGATIVE)
-shrinkage = _scalar("shrinkage", "s", ">= 0", "E ||v^q - u||^2 in the weights of the error functional", **_NONNEGATIVE)
+shrinkage = _scalar(
+    "shrinkage", "s", ">= 0", "E ||v^q - u||^2 in the weights of the error functional, u its target (v* on clean inputs)",
+    **_NONNEGATIVE,
+)  # fmt: skip
 sigma_M2 = _scalar("sigma_M2", r"\sigma_M^2", ">= 0", "sigma^2 + 2 Approx_M: label noise given the sketch", **_NONNEGATIVE)
 sigma_q2 = _scalar("sigma_q2", r"\sigma_q^2", ">= 0", "least error E(y - q^T v)^2 on quantized features", **_NONNEGATIVE)
 excess = _scalar("excess", r"\Delta\sigma^2", ">= 0", "sigma_q^2 - sigma_M^2, computed without the difference", **_NONNEGATIVE)
@@ -95,7 +98,7 @@ label_second_moment = _scalar("label_second_moment", r"\mathrm{E}y^2", ">= 0", "
 k_star = _scalar("k_star", "k^*", "integer >= 0", "max{i : mu_i >= 1/(N gamma)}, 0 if none", integer=True, nonnegative=True)
 
 # Noise constants and the pieces of the sharp pair
-ad = _scalar("ad", "a_\\delta", ">= 0", "noise per unit of E||delta||^2_Sigma", **_NONNEGATIVE)
+ad = _scalar("ad", "a_\\delta", ">= 0", "noise per unit of E||delta||^2_Sigma, delta = v - v^q", **_NONNEGATIVE)
 av = _scalar("av", "a_v", ">= 0", "noise per unit of E||v||^2_Sigma", **_NONNEGATIVE)
 adlow = _scalar("adlow", r"\underline{a}_\delta", ">= 0", "lower counterpart of ad", **_NONNEGATIVE)
 A_max = _scalar("A_max", r"\max_i A_i", ">= 0", "largest noise constant A_i", **_NONNEGATIVE)

@@ -189,6 +189,7 @@ ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "missing file": (["bound", "gone.toml"], "there is no file or preset 'gone.toml'"),
     "missing file in a folder": (["bound", "no/such/gone.toml"], "'gone.toml' does not exist"),
     "misspelt preset": (["bound", "figure1e"], "did you mean figure1"),
+    "preset without its letter": (["bound", "figure1"], "did you mean figure1a, figure1b, figure1c or figure1d?"),
     "empty name": (["bound", ""], "is empty"),
     "directory": (["bound", "."], "is a directory"),
     "null in a name": (["bound", "a\0b"], "no file or preset"),

@@ -27,8 +27,8 @@ from riskbounds import (
 from riskbounds import symbols as s
 from riskbounds.asymptotics.cones import form
 from riskbounds.asymptotics.laws import Law
+from riskbounds.asymptotics.problem_law import exponents_of, law_of
 from riskbounds.cli import main
-from riskbounds.decisions.allocation import law_of
 from riskbounds.decisions.equivalent import Equivalent
 from riskbounds.decisions.exponents import COSTS, LEVEL, Order, budget_orders, optimal_exponents, stability
 from riskbounds.errors import UnsupportedError
@@ -102,7 +102,7 @@ def case(name: str) -> tuple[Setting, Law, dict[sp.Symbol, sp.Rational]]:
     target = Isotropic() if exponent == source else Source(exponent=source)
     setting = FULL.replace(spectrum=PowerLaw(exponent=exponent, dimension=2000), target=target)
     setting = setting.replace(quantization=Quantization(**levels))
-    return setting, *law_of(setting)
+    return setting, law_of(setting), exponents_of(setting)
 
 
 @pytest.mark.parametrize("name", CASES)

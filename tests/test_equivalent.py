@@ -24,7 +24,7 @@ from riskbounds import (
     bound,
     exact_risk,
 )
-from riskbounds.decisions.allocation import law_of
+from riskbounds.asymptotics.problem_law import law_of
 from riskbounds.decisions.equivalent import Equivalent
 from riskbounds.decisions.sketch_spectrum import equivalent_spectrum
 from tests.allocation_setting import FULL
@@ -94,7 +94,7 @@ def test_a_law_counts_the_unlearned_directions_once(exponent: str, source: str |
     setting = FULL.replace(spectrum=PowerLaw(exponent=exponent, dimension=20_000), noise_variance="0.01", target=target)
     values = {"a": float(Fraction(exponent)), "M": 500, "p": 20_000, "step": 0.1, "sigma": 0.1}
     values |= {} if source is None else {"b": float(Fraction(source))}
-    found, law = Equivalent(setting), law_of(setting)[0]
+    found, law = Equivalent(setting), law_of(setting)
     for share in (0.02, 0.1, 0.4, 0.8):
         steps = round(10 * (share * 500) ** float(Fraction(exponent)))
         estimate = float(found.risks(500, [steps], [{}])[0])

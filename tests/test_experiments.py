@@ -29,7 +29,7 @@ from riskbounds import (
 from riskbounds.errors import MissingExtraError
 from riskbounds.experiments import EXPERIMENTS, reproduce, true_formats
 from riskbounds.experiments.agreement import agreement
-from riskbounds.experiments.cases import Case, Row, Table, groups, tables
+from riskbounds.experiments.cases import Case, Row, Table, groups, said_once, tables
 from riskbounds.experiments.figures import panels as figure_panels
 from riskbounds.experiments.figures import predicted
 from riskbounds.experiments.power_law import missing_tail
@@ -112,6 +112,13 @@ def test_agreement_counts_what_disagrees():
     assert agreement(off)["exact_outside_band"] == 1
     assert agreement(off)["means_off_the_band_by_4_standard_errors"] == 1
     assert agreement(off)["largest_deviation_in_standard_errors"] > 30
+
+
+def test_a_row_says_every_note_once() -> None:
+    refusal = "sharp: hypothesis 'x' fails by 3 %; what would satisfy it: training.step_size <= 0.1"
+    assert said_once(f"outside hypotheses: {refusal}", refusal) == f"outside hypotheses: {refusal}"
+    assert said_once("", "exact is null: data") == "exact is null: data"
+    assert said_once("a note; another", "another; a third") == "a note; another; a third"
 
 
 def test_an_experiment_is_a_folder_of_pictures_rows_and_fits(tmp_path, monkeypatch):

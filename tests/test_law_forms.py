@@ -27,7 +27,7 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.law_layout import blocks, definitions
 from riskbounds.asymptotics.law_orders import order_law
 from riskbounds.asymptotics.law_setting import law_setting
-from riskbounds.asymptotics.law_values import number
+from riskbounds.asymptotics.law_values import in_force, number
 from riskbounds.asymptotics.laws import SCHEMES
 from riskbounds.asymptotics.stationary_noise import stationary_noise
 from riskbounds.cli import main
@@ -228,8 +228,24 @@ def test_the_shrinkage_of_a_floor_on_either_side_of_the_last_direction(growth: f
     floor = (1 + growth) * level * math.pi**2 / 6 / width
     direct = float(np.sum(lam * ((growth * lam + floor) / ((1 + growth) * lam + floor)) ** 2)) / 2
     found = law("elementwise", "exact", slots=("data", "feature") if growth else ("feature",))
-    point = {"a": order, "M": width, "eps_f": level} | ({"eps_d": growth} if growth else {})
+    point = {"a": order, "M": width, "eps_f": level, "N": 1e20, "step": 0.1} | ({"eps_d": growth} if growth else {})
     assert terms_of(found, "shrinkage", point) == pytest.approx(direct, rel=0.03)
+
+
+@pytest.mark.parametrize("seen", [0.1, 0.01])
+def test_while_learning_the_floor_s_shrinkage_is_no_term(seen: float) -> None:
+    """1/2 sum lam (1 - lam/mu (1 - g))^2 directly, the tail beyond M included: the unlearned directions hold the shrinkage."""
+    order, width, step, N = 1.5, 10**6, 0.1, 10**4
+    lam = np.arange(1.0, width + 1) ** -order
+    floor = seen / (N * step)
+    xs = step * (lam + floor)
+    g = -np.expm1(N * np.log1p(-xs)) / (N * xs)
+    direct = float(np.sum(lam * (1 - lam / (lam + floor) * (1 - g)) ** 2)) / 2 + width ** (1 - order) / (2 * (order - 1))
+    found = law("additive", "lower", slots=("feature",))
+    point = {"a": order, "M": width, "eps_f": floor, "N": N, "step": step, "sigma": 0.0}
+    noise = sum(number(each.expression, point) for each in found.terms if "variance" in each.name and in_force(each, point))
+    lawful = terms_of(found, "data", point) + terms_of(found, "shrinkage", point) - noise
+    assert lawful == pytest.approx(direct, rel=0.2 * seen)
 
 
 def test_the_stationary_noise_of_a_common_scale() -> None:

@@ -11,17 +11,19 @@ import pytest
 from matplotlib import pyplot
 from PIL import Image
 
-from riskbounds import Setting, __version__, bound, check, integer_or_floating, minimise, next_bit, plots
+from riskbounds import Additive, Quantization, Setting, __version__, bound, check, integer_or_floating, minimise, next_bit, plots
+from riskbounds.asymptotics.problem_law import law_of, numbers_of
 from riskbounds.cli import main
 from riskbounds.cli.parser import PICTURES
-from riskbounds.cli.pictures import PLAIN
+from riskbounds.cli.pictures import LONG, PLAIN
 from riskbounds.errors import HypothesisError, ProblemError, UnsupportedError
 from riskbounds.plots import style
-from riskbounds.plots.laws import law_of
+from riskbounds.plots.laws import laws_or_reason
 from riskbounds.plots.provenance import provenance
 
 mpl.use("Agg")
 SMALL = ["training.steps=[10,100,1000]", "problem.spectrum.dimension=30"]
+ADDITIVE = Quantization(data=Additive("1e-4"), feature=Additive("1e-4"), activation=Additive("1e-3"))
 SKETCHED = ["problem.spectrum.dimension=60", "sketch.size=8", "training.steps=[10,100,1000]"]
 
 
@@ -236,13 +238,17 @@ def test_a_single_row_is_seen() -> None:
         ("q1-additive-1e-2", ["problem.risk_inputs=quantized"], "clean"),
         ("q1-additive-1e-2", ['problem.spectrum={kind="exponential",rate=1,dimension=9}'], "power-law"),
         ("q1-additive-1e-2", ["quantization.label={structure='multiplicative',eps=0.1}"], "one structure"),
-        ("figure1c", ["problem.target={kind='ones'}"], "isotropic"),
+        ("figure1c", ["problem.target={kind='sample'}"], "isotropic, ones or source"),
+        ("figure1c", ["problem.target={kind='ones'}"], "isotropic or source"),
+        ("figure1c", ["problem.target={kind='isotropic',scale=2}"], "scale = 1"),
+        ("figure2c", ["problem.target={kind='source',exponent='11/2'}"], "up to 2 a"),
         ("figure1c", ["quantization={structure='elementwise',data=1e-3,parameter=1e-3}"], "no slot 'parameter'"),
     ],
 )
 def test_a_law_is_refused_where_none_fits(name: str, changes: list[str], reason: str) -> None:
+    setting = Setting.from_file(name, changes)
     with pytest.raises(UnsupportedError, match=reason):
-        law_of(Setting.from_file(name, changes))
+        assert (law_of(setting), numbers_of(setting)) is None
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
@@ -269,8 +275,51 @@ def test_the_cycle_survives_grey() -> None:
     assert len({mark.hatch for mark in style.FILLS}) == len(style.FILLS)
 
 
+def test_no_colour_of_the_map_stands_for_two_terms() -> None:
+    """The case of P2's additive scheme with b = 2, whose terms outnumber the fills while those drawn do not."""
+    setting = sketched("figure1c", "problem.target={kind='source',exponent=2}", "problem.spectrum.exponent='3/2'")
+    setting = setting.replace("quantization", ADDITIVE).replace("problem.spectrum.dimension", 1000)
+    ax = plots.regime_map(setting)
+    fills = [(each.get_facecolor(), each.get_hatch()) for each in ax.get_legend().get_patches()]
+    assert len(fills) > 3
+    assert len(set(fills)) == len(fills)
+
+
+def test_a_law_has_a_gap_where_other_terms_come_into_force() -> None:
+    setting = sketched("figure2c", "training.steps=[100,1000000]").replace("quantization", ADDITIVE)
+    data = next(line for line in plots.law_lines(setting) if line.part == "data")
+    y = np.array(data.points("steps")[1])
+    assert 1 <= np.count_nonzero(~np.isfinite(y)) <= 3
+    steps = np.abs(np.diff(np.log(y)))
+    assert np.nanmax(steps) < 0.5
+
+
+def test_several_model_sizes_have_readable_ticks() -> None:
+    """Labels such as 30, 40, 60 and not 3 x 10^1, which run into each other."""
+    ax = plots.risk(bound(sketched("figure2c", "sketch.size=[6,12,25,50]", "training.steps=100")))
+    ax.get_figure().canvas.draw()
+    boxes = sorted(tick_boxes(ax.xaxis), key=lambda box: box.x0)
+    assert len(boxes) > 2
+    assert all(left.x1 <= right.x0 for left, right in pairwise(boxes))
+
+
+def test_a_long_picture_tells_how_far_it_is() -> None:
+    said: list[str] = []
+    plots.batch_size(plain(), sizes=(1, 2), progress=said.append)
+    assert said == ["point 1 of 2", "point 2 of 2"]
+    plots.formats(plain(), dimensions=(10, 20), progress=said.append)
+    assert said[2:] == ["dimension 10", "dimension 20"]
+
+
+def test_a_picture_without_a_law_says_why() -> None:
+    lines, reason = laws_or_reason(plain("q1-additive-1e-2", "problem.risk_inputs=quantized"))
+    assert lines == ()
+    ax = plots.risk(bound(plain()), laws=lines, remarks=reason)
+    assert "no law: a law needs problem.risk_inputs" in ax.get_figure().get_supxlabel().replace("\n", " ")
+
+
 def test_every_kind_of_the_command_is_drawn() -> None:
-    assert set(PICTURES) == {"risk", "terms", *PLAIN}
+    assert set(PICTURES) == {"risk", "terms", *PLAIN, *LONG}
     assert set(PICTURES_OF) == set(PICTURES)
 
 

@@ -173,14 +173,17 @@ def _storage(setting: LawSetting, regime: Regime) -> Found:
 
 
 def shrinkage_terms(setting: LawSetting, named: Named) -> Iterator[LawTerm]:
-    """What remains at N -> infinity beside Approx: growth, and the floor on either side of R = M."""
+    """What remains at N -> infinity beside Approx: growth, and the floor on either side of R = M.
+
+    While directions are being learned the unlearned ones hold the floor's shrinkage as bias, so it is no term there.
+    """
     if setting.g != 1:
         yield law_term("shrinkage", "shrinkage", ((setting.g - 1) / setting.g) ** 2 * setting.target_norm2 / 2, named)
     if setting.e == 0:
         return
     summand = closed_but_mu(s.lam[i] * (s.feature_error[i] / s.mu[i]) ** 2 * s.target2[i] / 2, setting)
-    first = last_direction(setting)
-    for past, name, when in ((True, "", first), (False, " below the last direction", -first)):
+    _, *learned = regimes_of(setting)
+    for regime, past, name in zip(learned, (True, False), ("", " below the last direction"), strict=True):
         pieces = [piece for piece in settled(summand, setting.g, floor=past) if not piece.has(sp.zeta)]
         for value, power in zip(joined(pieces), ("", ", next power"), strict=False):
-            yield law_term(f"shrinkage, floor{name}{power}", "shrinkage", value, named, when=(when,))
+            yield law_term(f"shrinkage, floor{name}{power}", "shrinkage", value, named, when=regime.when)

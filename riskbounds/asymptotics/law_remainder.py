@@ -82,12 +82,8 @@ def _rise_of_floor(setting: LawSetting, noise: sp.Expr) -> sp.Expr:
 
 
 def _held(setting: LawSetting) -> sp.Expr:
-    """Model term and floor's shrinkage, which the unlearned directions hold as bias already."""
-    held = sp.Add(*(value for value, _ in model_error(source=setting.source)))
-    if setting.e == 0:
-        return held
-    target, energy = (s.b, 1) if setting.source else (a, c)
-    return held + energy * s.floor_reach ** (1 - target) * a / (target - 1)
+    """The model term, which the unlearned directions hold as bias already."""
+    return sp.Add(*(value for value, _ in model_error(source=setting.source)))
 
 
 def _storage(setting: LawSetting, level: NoiseLevel) -> sp.Expr:

@@ -289,8 +289,8 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
     target = "E lam_i w*_i^2 = i^(-b), b > 1" if setting.source else "E w*_i^2 = 1"
     found = [
         f"lam_i = c i^(-a), a > 1, dimension p -> infinity; {target}; Gaussian data, risk on clean inputs",
-        "learning: X -> infinity with X^(1/a) << M; there the unlearned directions already hold the model term and the floor's "
-        "shrinkage, which take over once all directions are learned",
+        "learning: X -> infinity with X^(1/a) << M; there the unlearned directions already hold the model term, which takes over "
+        "once all directions are learned, and the floor's shrinkage, a term from there on",
         CITED + "; without a sketch M = p and the model term is absent",
         "step g c <= 1 and load < 1; kappa is expanded to second order in the step size",
     ]

@@ -10,19 +10,18 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from riskbounds import symbols as s
-from riskbounds.asymptotics.laws import Law, law
+from riskbounds.asymptotics.problem_law import exponents_of, law_of
 from riskbounds.decisions.bits import BitRule, bit_rule
 from riskbounds.decisions.equivalent import Equivalent, Levels
-from riskbounds.decisions.exponents import COSTS, Cost, Exponents, Values, budget_orders, optimal_exponents, stability
+from riskbounds.decisions.exponents import COSTS, Cost, Exponents, budget_orders, optimal_exponents, stability
 from riskbounds.decisions.probe import Probe, single
 from riskbounds.display import Table, Tabulated
-from riskbounds.errors import HypothesisError, ProblemError, UnsupportedError, did_you_mean
+from riskbounds.errors import HypothesisError, ProblemError, did_you_mean
 from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import SCHEMA, Row
 from riskbounds.evaluation.values import Estimate
 from riskbounds.instance import resolve
-from riskbounds.problem import GaussianSketch, Isotropic, Ones, PowerLaw, Source
+from riskbounds.problem import GaussianSketch
 from riskbounds.problem.numbers import COUNT_LIMIT, Number, real, shown
 from riskbounds.problem.sketch import SIZE_LIMIT
 from riskbounds.quantization import Additive, Structure
@@ -84,6 +83,7 @@ class Allocation(Tabulated):
             "numeric": numeric,
             "regimes": regimes,
             "notes": list(self.notes),
+            "rigor": "exponents: law; values: estimate; numeric: bounds",
         }
 
 
@@ -115,11 +115,9 @@ def allocate(setting: Setting, budget: Number, cost: str) -> Allocation:
     total = real(budget, "--budget", least=1)
     setting, notes = single(setting)
     setting, _ = resolve(setting)
-    found, values = law_of(setting)
+    found, values = law_of(_behind_a_sketch(setting)), exponents_of(setting)
     if setting.sketch is None:
         notes += ("the problem has no [sketch]: M is the size of a Gaussian sketch (seed 0) put before its features",)
-        if setting.dimension is None:
-            raise ProblemError("an allocation needs a finite problem.spectrum.dimension")
     rules = {slot: bit_rule(setting, slot) for slot in setting.quantization.levels()}
     if "bits" in kind and not rules:
         raise ProblemError(f'--cost "{kind}" needs a level in [quantization] that bits can buy; without one use --cost "M*N"')
@@ -134,32 +132,13 @@ def allocate(setting: Setting, budget: Number, cost: str) -> Allocation:
     return _allocation(setting, regimes, best, row, notes, rules)
 
 
-def law_of(setting: Setting) -> tuple[Law, Values]:
-    """The law of the exact risk on a problem with resolved formats, and its (a, b); b = a for an isotropic target.
-
-    Raises UnsupportedError where no law holds: another spectrum or target, quantized inputs, several structures, true formats.
-    """
-    if not isinstance(setting.spectrum, PowerLaw):
-        raise UnsupportedError('an allocation needs problem.spectrum.kind = "power-law": the exponents are those of a power law')
-    if not isinstance(setting.target, Isotropic | Ones | Source):
-        raise UnsupportedError("an allocation needs problem.target.kind = isotropic, ones or source")
-    if setting.risk_inputs != "clean":
-        raise UnsupportedError(
-            'an allocation needs problem.risk_inputs = "clean": the laws are those of the risk on clean inputs'
-        )
-    levels = setting.quantization.levels()
-    schemes = set(setting.quantization.structures().values()) or {"full-precision"}
-    if len(schemes) > 1 or "format" in schemes:
-        named = ", ".join(f"{slot} {kind}" for slot, kind in setting.quantization.structures().items())
-        raise UnsupportedError(f"a law covers one structure for all slots, here {named}; give every slot the same structure")
-    source = isinstance(setting.target, Source)
-    exponent = setting.target.exponent if isinstance(setting.target, Source) else setting.spectrum.exponent
-    if exponent <= 1:
-        raise UnsupportedError("an allocation needs problem.target.exponent > 1: the target's energy is infinite below")
-    found = law(schemes.pop(), "exact", slots=tuple(levels), source=source)
-    if found.floor != 0 and exponent > 2 * setting.spectrum.exponent + 1:
-        raise UnsupportedError("with a floor on the features the law holds for problem.target.exponent up to 2 a + 1")
-    return found, {symbol: sp.Rational(str(value)) for symbol, value in ((s.a, setting.spectrum.exponent), (s.b, exponent))}
+def _behind_a_sketch(setting: Setting) -> Setting:
+    """The problem with a Gaussian sketch before its features, where it has none."""
+    if setting.sketch is not None:
+        return setting
+    if setting.dimension is None:
+        raise ProblemError("an allocation needs a finite problem.spectrum.dimension")
+    return setting.replace(sketch=GaussianSketch(1))
 
 
 def _cost(cost: str) -> Cost:

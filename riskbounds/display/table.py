@@ -28,9 +28,9 @@ class Table:
             return f"<tr>{''.join(cell(text, place, tag) for place, text in enumerate(cells))}</tr>"
 
         body = "\n".join(line(row, "td") for row in self.rows)
-        caption = markup.to_html(self.caption, mathematics)
+        caption = f"<caption>{markup.to_html(self.caption, mathematics)}</caption>\n" if self.caption else ""
         head = line(self.columns, "th")
-        return f"<table>\n<caption>{caption}</caption>\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        return f"<table>\n{caption}<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
 
     def to_markdown(self) -> str:
         """Return a Markdown table (GitHub's) under its caption."""

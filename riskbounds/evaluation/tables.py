@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskbounds.display import Table
+from riskbounds.display.prose import in_mathematics
 from riskbounds.evaluation.printed import SIDES, brief, number, tex
 from riskbounds.theorems.theorem import TERMS
 
@@ -88,9 +89,9 @@ def hypotheses_table(answer: Answer) -> Table:
         margins = [each["margin"] for each in group if each["margin"] is not None]
         least = min(margins, key=lambda value: number(value) or 0.0, default=None)
         holds = "yes" if held == len(group) else "no" if held == 0 else f"in {held} of {len(group)} rows"
-        lines.append([name, holds, brief(least, 4) if least is not None else "—"])
+        lines.append([in_mathematics(name), holds, brief(least, 4) if least is not None else "—"])
     return Table(
-        caption="Hypotheses; margin = 1 - lhs/rhs of the hypothesis lhs <= rhs, the smallest over the rows.",
+        caption=r"Hypotheses; the margin is $1 - l/r$ of a hypothesis $l \le r$, the smallest over the rows.",
         columns=["Hypothesis", "Holds", "Margin"],
         rows=lines,
         left=2,

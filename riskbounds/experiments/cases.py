@@ -157,12 +157,18 @@ def _rows(case: Case, answers: Iterable[tuple[Task, Columns]]) -> list[Row]:
                 merged |= here
             else:
                 merged |= {name: here.get(name) for name in ("mean", "stderr", "runs", "verdict")} | {"seed": task.seed}
-                merged["notes"] = "; ".join(filter(None, dict.fromkeys([merged.get("notes", ""), here.get("notes", "")])))
+                merged["notes"] = said_once(here.get("notes", ""), merged.get("notes", ""))
     return [
         _row(case, size, steps, certified[size, steps])
         for size in case.setting.model_sizes
         for steps in case.setting.training.steps
     ]
+
+
+def said_once(*notes: str) -> str:
+    """Notes joined by semicolons, without those that another one holds."""
+    parts = list(dict.fromkeys(part for note in notes for part in note.split("; ") if part))
+    return "; ".join(part for part in parts if not any(part != other and part in other for other in parts))
 
 
 def _row(case: Case, size: int | None, steps: int, found: dict[str, Any]) -> Row:

@@ -43,6 +43,12 @@ def write(experiment: str, panels: Sequence[Panel], folder: Path, seed: int) -> 
             "experiment": experiment,
             "version": __version__,
             "seed": seed,
+            "rigor": {
+                "bounds": "float64",
+                "exact": "float64",
+                "mean": "simulation",
+                "fits": "least squares: neither bound nor value",
+            },
             "panels": {panel.name: {"digests": _digests(panel), **panel.facts} for panel in panels},
         }
         (folder / "fits.json").write_text(json.dumps(plain(facts), indent=2, allow_nan=False) + "\n", encoding="utf-8")

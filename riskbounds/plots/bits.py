@@ -13,6 +13,7 @@ from riskbounds.decisions.formats import FormatChoice
 from riskbounds.decisions.probe import single
 from riskbounds.errors import HypothesisError, ProblemError, UnsupportedError
 from riskbounds.evaluation import exact_risk
+from riskbounds.evaluation.bounds import Progress
 from riskbounds.evaluation.values import Value
 from riskbounds.plots import style
 from riskbounds.plots.curves import curves
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 _BITS = range(2, 17)
 
 
-def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[int] = _BITS) -> Axes:
+def effective_sizes(
+    setting: Setting, ax: Axes | None = None, *, bits: Sequence[int] = _BITS, progress: Progress | None = None
+) -> Axes:
     """Draw M_eff/M (an estimate) and N_eff/N (exact) against the bits that all quantized slots share.
 
     The bits of a slot are those of its structure (``riskbounds.decisions.bits``): integer bits, or stored mantissa bits.
@@ -43,7 +46,7 @@ def effective_sizes(setting: Setting, ax: Axes | None = None, *, bits: Sequence[
         for rule in rules:
             turned = turned.replace(f"quantization.{rule.slot}", rule.level(count))
         changed.append((float(count), turned))
-    found = curves(changed, ("effective.model_size/size", "effective.data_size/steps"))
+    found = curves(changed, ("effective.model_size/size", "effective.data_size/steps"), progress)
     size, data = found.values()
     gaps = [*size.gap("M_eff"), *data.gap("N_eff")]
     if size.empty and data.empty:
@@ -72,6 +75,7 @@ def formats(
     width: int = 8,
     dimensions: Sequence[int] = (25, 50, 100, 200, 400, 800),
     slots: Sequence[str] = ("data",),
+    progress: Progress | None = None,
 ) -> Axes:
     """Draw integers against floating point of one width over the dimension d, as certified bands, beside P1's rule.
 
@@ -85,7 +89,11 @@ def formats(
     if isinstance(setting.spectrum, Explicit | Data):
         raise ProblemError("integers against floating point run over problem.spectrum.dimension: give a spectrum with that key")
     given, (setting, notes) = setting, single(_unsketched(setting))
-    found = [(d, _chosen(setting.replace("problem.spectrum.dimension", d), width, slots)) for d in dimensions]
+    found = []
+    for d in dimensions:
+        if progress is not None:
+            progress(f"dimension {d}")
+        found.append((d, _chosen(setting.replace("problem.spectrum.dimension", d), width, slots)))
     plain = {d: exact_risk(setting.full_precision().replace("problem.spectrum.dimension", d))[0] for d in dimensions}
     whole = np.array([_float(plain[d]) for d in dimensions])
     ax = style.axes(ax)

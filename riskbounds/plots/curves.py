@@ -8,6 +8,7 @@ from typing import Any
 
 from riskbounds.decisions.probe import Probe
 from riskbounds.errors import UnsupportedError
+from riskbounds.evaluation.bounds import Progress
 from riskbounds.evaluation.values import Value
 from riskbounds.instance import commutes, resolve
 from riskbounds.setting import Setting
@@ -38,17 +39,25 @@ class Curve:
         if not absent:
             return []
         where = "" if self.empty else f" at {absent} of {len(self.values)} points"
-        return [f"{name} missing{where}: {self.reason.removeprefix(f'{self.quantity} is null here: ')}"]
+        why = self.reason.rpartition(" is null here: ")[2].rpartition(" is null: ")[2]
+        return [f"{name} missing{where}: {why}"]
 
 
-def curves(changed: Sequence[tuple[float, Setting]], quantities: Sequence[str]) -> dict[str, Curve]:
-    """The quantities (those of ``solve``) of settings that belong to the abscissae x, in float64."""
+def curves(
+    changed: Sequence[tuple[float, Setting]], quantities: Sequence[str], progress: Progress | None = None
+) -> dict[str, Curve]:
+    """The quantities (those of ``solve``) of settings that belong to the abscissae x, in float64.
+
+    ``progress`` is called before every point with what is being worked on.
+    """
     settings = [setting for _, setting in changed]
     like = next((each for each in settings if not commutes(resolve(each)[0])), settings[0])
     probe = Probe(like=like)
     found: dict[str, list[Value | None]] = {quantity: [] for quantity in quantities}
     reasons = dict.fromkeys(quantities, "")
-    for _, setting in changed:
+    for place, (_, setting) in enumerate(changed, start=1):
+        if progress is not None:
+            progress(f"point {place} of {len(changed)}")
         for quantity in quantities:
             value, reason = _asked(probe, setting, quantity)
             found[quantity].append(value)

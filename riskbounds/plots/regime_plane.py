@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,15 +13,15 @@ from matplotlib.patches import Patch
 from riskbounds import symbols as s
 from riskbounds.asymptotics.exponents import Assumptions, assume
 from riskbounds.asymptotics.law_orders import orders
-from riskbounds.asymptotics.law_setting import FEATURES
+from riskbounds.asymptotics.law_setting import FEATURES, growth_and_floor
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import number
 from riskbounds.asymptotics.laws import Law, law
 from riskbounds.asymptotics.plane import ruling
+from riskbounds.asymptotics.problem_law import law_of, numbers_of
 from riskbounds.asymptotics.regimes import regimes
 from riskbounds.errors import UnsupportedError
 from riskbounds.plots import style
-from riskbounds.plots.laws import law_of
 from riskbounds.plots.provenance import provenance
 from riskbounds.setting import Setting
 
@@ -39,7 +40,7 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     """
     if setting.sketch is None:
         raise UnsupportedError("a regime map is of the plane of N and M: it needs a [sketch]")
-    found, values = law_of(setting)
+    found, values = law_of(setting), numbers_of(setting)
     slots = _slots(setting, found, values)
     terms = orders(law(found.scheme, "exact", slots=slots, source=found.source))
     exponents = {symbol: _exactly(values[str(symbol)]) for symbol in (s.a, s.b) if str(symbol) in values}
@@ -50,18 +51,14 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     log_M = np.linspace(0, np.log10(values["p"]), _CELLS)
     chosen = ruling(map_of, fixed, list(log_M), list(log_N))
     ax = style.axes(ax)
-    names = list(dict.fromkeys(each.term for each in map_of.regimes))
-    term_at = np.array([names.index(each.term) for each in map_of.regimes])[chosen]
+    term_at = np.array([each.term for each in map_of.regimes])[chosen]
     handles = []
-    for place, name in enumerate(names):
-        mask = (term_at == place).astype(float)
-        if mask.any():
-            mark = style.FILLS[place % len(style.FILLS)]
-            ax.contourf(
-                10**log_N, 10**log_M, mask, levels=[0.5, 1.5], colors=[mark.color], hatches=[mark.hatch or None], zorder=1
-            )
-            ax.contour(10**log_N, 10**log_M, mask, levels=[0.5], colors=["#333333"], linewidths=0.8, zorder=2)
-            handles.append(Patch(label=name, **mark.fill()))
+    drawn = [name for name in dict.fromkeys(each.term for each in map_of.regimes) if name in term_at]
+    for name, mark in zip(drawn, cycle(style.FILLS), strict=False):
+        mask = (term_at == name).astype(float)
+        ax.contourf(10**log_N, 10**log_M, mask, levels=[0.5, 1.5], colors=[mark.color], hatches=[mark.hatch or None], zorder=1)
+        ax.contour(10**log_N, 10**log_M, mask, levels=[0.5], colors=["#333333"], linewidths=0.8, zorder=2)
+        handles.append(Patch(label=name, **mark.fill()))
     x, y = zip(*((n, m) for m in sizes for n in steps), strict=True)
     here = ax.plot(x, y, linestyle="none", marker="*", markersize=9, color=style.BLACK, markeredgecolor="white",
                    label="this problem", zorder=3)  # fmt: skip
@@ -69,7 +66,7 @@ def regime_map(setting: Setting, ax: Axes | None = None) -> Axes:
     ax.set_xlim(1, 10 ** log_N[-1])
     ax.set_ylim(1, 10 ** log_M[-1])
     style.legend(ax, handles=[*handles, *here], title="largest term")
-    held = ", ".join(f"{symbol} = {float(value):.4g}" for symbol, value in fixed.items() if symbol not in (s.M, s.N))
+    held = ", ".join(f"${s.MEANINGS[name][0]}={float(value):.4g}$" for name, value in fixed.items() if name not in (s.M, s.N))
     left_out = [slot for slot in setting.quantization.levels() if slot not in slots]
     named = [f"{', '.join(left_out)} left out: the feature slot with the largest floor stands for all"] if left_out else []
     style.foot(ax, provenance(setting, rigor=["asymptotic law: neither a bound nor a value"]), f"held fixed: {held}", *named)
@@ -94,8 +91,8 @@ def _slots(setting: Setting, found: Law, values: Mapping[str, float]) -> tuple[s
     features = [slot for slot in present if slot in FEATURES]
 
     def weight(slot: str) -> float:
-        alone = law(found.scheme, "exact", slots=(slot,), source=found.source)
-        return number(alone.floor, values) if alone.floor != 0 else values[str(s.EPS[slot])]
+        floor = growth_and_floor({slot: found.scheme})[1]
+        return number(floor, values) if floor != 0 else values[str(s.EPS[slot])]
 
     largest = max(features, key=weight, default=None)
     return tuple(slot for slot in present if slot not in FEATURES or slot == largest)

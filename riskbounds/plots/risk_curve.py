@@ -30,6 +30,7 @@ def risk(
     simulated: Iterable[SimulatedRow] = (),
     measured: Iterable[SimulatedRow] = (),
     seeds: Iterable[str] = (),
+    remarks: Iterable[str] = (),
 ) -> Axes:
     """Draw R(vbar_N) - sigma^2/2 of every row of ``bound``, log-log; one band per value of the other size.
 
@@ -37,7 +38,7 @@ def risk(
     ----------
     against: "steps" or "model_size"; by default N where the result has several, else M.
     laws: lines of :func:`riskbounds.plots.laws.law_lines`.
-    seeds: of the simulated rows, for the foot of the picture.
+    seeds, remarks: of the simulated rows, and further lines, for the foot of the picture.
     simulated, measured: rows of ``simulate`` and ``check``, drawn with 5 standard errors, verdicts counted under the picture.
     """
     axis = against or default_axis(result.rows)
@@ -46,9 +47,11 @@ def risk(
     for place, (name, rows) in enumerate(groups.items()):
         _band(ax, rows, axis, name if len(groups) > 1 else "", place if len(groups) > 1 else None)
     limits = _limits(result.rows)
-    notes = _tightness(result.rows) + _missing(result)
+    notes = _tightness(result.rows) + _missing(result) + list(remarks)
     for line in laws:
         notes += _law(ax, line, axis, limits)
+    if laws:
+        notes.append("law: leading orders for p much larger than M, far from the borders between regimes, where it jumps (gaps)")
     if len(laws) > 1:
         notes.append("the terms of the law are not added: while directions are learned, the data term holds the others")
     if laws and len(groups) > 1:

@@ -11,6 +11,7 @@ import numpy as np
 from riskbounds.decisions import minimise, next_bit
 from riskbounds.decisions.probe import single
 from riskbounds.errors import ProblemError
+from riskbounds.evaluation.bounds import Progress
 from riskbounds.plots import style
 from riskbounds.plots.curves import Curve, curves
 from riskbounds.plots.provenance import provenance
@@ -27,14 +28,14 @@ _POINTS = 41
 _BATCHES = tuple(2**power for power in range(11))
 
 
-def step_size(setting: Setting, ax: Axes | None = None) -> Axes:
+def step_size(setting: Setting, ax: Axes | None = None, *, progress: Progress | None = None) -> Axes:
     """Draw the risk against the step size, and the interval that holds the best one, certified by the lower bound."""
     given, (setting, notes) = setting, single(setting)
-    best = minimise(setting, "training.step_size")
+    best = minimise(setting, "training.step_size", progress=progress)
     interval = best.interval
     top = interval.up_to if interval is not None else 4 * float(best.value)
     grid = np.geomspace(top / 10**3, top, _POINTS)
-    found = curves([(float(x), setting.replace("training.step_size", Fraction(float(x)))) for x in grid], _RISKS)
+    found = curves([(float(x), setting.replace("training.step_size", Fraction(float(x)))) for x in grid], _RISKS, progress)
     ax = style.axes(ax)
     _draw(ax, found)
     if interval is not None:
@@ -52,10 +53,12 @@ def step_size(setting: Setting, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def batch_size(setting: Setting, ax: Axes | None = None, *, sizes: Sequence[int] = _BATCHES) -> Axes:
+def batch_size(
+    setting: Setting, ax: Axes | None = None, *, sizes: Sequence[int] = _BATCHES, progress: Progress | None = None
+) -> Axes:
     """Draw the risk against the batch size B at the same number of updates: each of them sees B fresh samples."""
     given, (setting, notes) = setting, single(setting)
-    found = curves([(float(size), setting.replace("training.batch_size", size)) for size in sizes], _RISKS)
+    found = curves([(float(size), setting.replace("training.batch_size", size)) for size in sizes], _RISKS, progress)
     ax = style.axes(ax)
     _draw(ax, found)
     style.label(ax, x="$B$ (batch size)", y=style.risk_of(setting), title=f"Sensitivity to the batch size, {_where(setting)}")

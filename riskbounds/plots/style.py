@@ -18,6 +18,7 @@ from riskbounds.setting import Setting
 
 try:
     from matplotlib import pyplot, rc_context
+    from matplotlib.ticker import LogFormatterSciNotation
 except ModuleNotFoundError as error:
     raise MissingExtraError("drawing pictures", "plot") from error
 
@@ -141,10 +142,24 @@ def pair(*, size: tuple[float, float]) -> tuple[Axes, Axes]:
     return left, right
 
 
+class _Decades(LogFormatterSciNotation):
+    """Powers of ten, and plain numbers such as 0.2 where an axis spans less than two decades, which are short."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        written = str(super().__call__(x, pos))
+        assert self.axis is not None
+        low, high = sorted(self.axis.get_view_interval())
+        plain = written and 1e-4 <= low < high <= 1e5 and high < 100 * low
+        return f"{x:.6g}" if plain else written
+
+
 def label(ax: Axes, *, x: str, y: str, title: str = "", log: str = "xy") -> None:
     """Name both axes and the picture; ``log`` holds the axes that are logarithmic."""
     for name in log:
         (ax.set_xscale if name == "x" else ax.set_yscale)("log")
+        axis = ax.xaxis if name == "x" else ax.yaxis
+        axis.set_major_formatter(_Decades())
+        axis.set_minor_formatter(_Decades(labelOnlyBase=False))
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     if title:
@@ -193,6 +208,7 @@ def render(ax: Axes, targets: Mapping[str, Any]) -> str:
         with rc_context(RC):
             for kind, target in targets.items():
                 figure.savefig(target, format=kind, metadata={_WORDS[f".{kind}"]: line, **_UNDATED[f".{kind}"]})
+                figure.set_layout_engine("none")  # the layout found for the first file serves the others
     finally:
         pyplot.close(figure)
     return line

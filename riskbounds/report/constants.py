@@ -10,16 +10,17 @@ import sympy as sp
 
 from riskbounds import symbols as s
 from riskbounds.display import Table
+from riskbounds.display.prose import in_mathematics
 from riskbounds.evaluation.printed import tex
 from riskbounds.evaluation.result import BoundResult
 from riskbounds.evaluation.statement import Statement, statement
 from riskbounds.instance import instance, resolve
 from riskbounds.numerics.floats import Floats
 from riskbounds.report.document import Block, Formula, Paragraph, Section
-from riskbounds.theorems.display import definition_equations, hypothesis_equations, side_equations
+from riskbounds.theorems.display import definition_equations, hypothesis_equations, side_equations, symbols
 from riskbounds.theorems.noise import noise_constants
 from riskbounds.theorems.sharp_pair import setting_noise
-from riskbounds.theorems.theorem import latex
+from riskbounds.theorems.theorem import Theorem, latex
 
 _NAMED = (s.ad, s.av, s.adlow, s.kappa, s.h, s.k, s.phi, s.sigma_M2, s.sigma_q2, s.shrinkage, s.k_star)
 _SEQUENCES = (s.A, s.Alow)
@@ -32,9 +33,10 @@ def theorem_section(result: BoundResult) -> Section:
     theorem = result.theorem
     blocks: list[Block] = [
         Paragraph(
-            text=f"{theorem.title} (name {theorem.name}, status {theorem.status}; {theorem.number}, {theorem.citation.version})."
+            text=f"{in_mathematics(theorem.title)} (name {theorem.name}, status {theorem.status}; {theorem.number}, "
+            f"{theorem.citation.version})."
         ),
-        Paragraph(text=theorem.statement.replace("$", "")),
+        Paragraph(text=in_mathematics(theorem.statement)),
     ]
     blocks += [Formula(tex=each.tex) for each in side_equations(theorem).values()]
     conditions = hypothesis_equations(theorem)
@@ -62,13 +64,23 @@ def _constants(result: BoundResult) -> list[Block]:
             values = np.asarray(at.sequence(symbol[s.i]), dtype=float)
             low, high = float(values.min()), float(values.max())
             shown = tex(low, 5) if low == high else f"{tex(low, 5)} to {tex(high, 5)}"
-            rows.append([f"${name}_i$", shown, meaning])
+            rows.append([f"${name}_i$", shown, in_mathematics(meaning)])
         else:
-            rows.append([f"${name}$", tex(float(at.scalar(symbol)), 5), meaning])
+            rows.append([f"${name}$", tex(float(at.scalar(symbol)), 5), in_mathematics(meaning)])
     where = f"N = {setting.training.steps[-1]}" + ("" if stated.instance.size is None else f", M = {stated.instance.size}")
     caption = f"Constants of the theorem at ${where}$, in float64."
     table = Table(caption=caption, columns=["Symbol", "Value", "Meaning"], rows=rows, left=3)
-    return [table, *_slots(result, stated)]
+    return [table, _symbols(result.theorem, rows), *_slots(result, stated)]
+
+
+def _symbols(theorem: Theorem, tabulated: Sequence[Sequence[str]]) -> Table:
+    """The symbols of the theorem that the table of constants leaves out."""
+    rows = []
+    for symbol, (name, domain, meaning) in symbols(theorem):
+        shown = f"${name}_{{i,j}}$" if symbol == s.gram else f"${name}_i$" if isinstance(symbol, sp.IndexedBase) else f"${name}$"
+        if shown not in {row[0] for row in tabulated}:
+            rows.append([shown, in_mathematics(domain), in_mathematics(meaning)])
+    return Table(caption="The other symbols of the theorem.", columns=["Symbol", "Domain", "Meaning"], rows=rows, left=3)
 
 
 def _used(stated: Statement, symbol: Any) -> bool:

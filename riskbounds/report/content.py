@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from riskbounds import __version__
 from riskbounds.display import Table
+from riskbounds.display.prose import in_mathematics
 from riskbounds.errors import RiskboundsError, UnsupportedError
 from riskbounds.evaluation import bound
 from riskbounds.evaluation.printed import brief
 from riskbounds.evaluation.result import BoundResult
 from riskbounds.evaluation.tables import budget_table, hypotheses_table, risk_name, risk_table, terms_table
 from riskbounds.plots import style
-from riskbounds.plots.laws import LawLine, law_lines
+from riskbounds.plots.laws import laws_or_reason
 from riskbounds.plots.provenance import provenance
 from riskbounds.plots.regime_plane import regime_map
 from riskbounds.plots.risk_curve import rigor_of, risk
@@ -74,23 +75,17 @@ def _numbers(result: BoundResult, answer: Mapping[str, Any]) -> Section:
         f"{side} {brief(row['risk'][side], 6, side)}" for side in ("lower", "exact", "upper") if row["risk"][side] is not None
     ]
     first = Paragraph(text=f"{risk_name(answer['problem'])} at {where}: {', '.join(sides)}.")
+    laws, reason = laws_or_reason(result.setting)
     picture = _picture(
         "risk",
-        lambda: risk(result, laws=_laws(result.setting)),
+        lambda: risk(result, laws=laws, remarks=reason),
         "The risk: certified bounds, exact value and law, where they exist.",
     )
     notes = list(dict.fromkeys(note for each in answer["rows"] for note in each["notes"]))
     blocks: list[Block] = [first, risk_table(answer), picture]
     if notes:
-        blocks += [Paragraph(text="Notes:"), Items(texts=[note.replace("$", "") for note in notes])]
+        blocks += [Paragraph(text="Notes:"), Items(texts=[in_mathematics(note) for note in notes])]
     return Section(title="The numbers", blocks=blocks)
-
-
-def _laws(setting: Setting) -> tuple[LawLine, ...]:
-    try:
-        return law_lines(setting)
-    except UnsupportedError:
-        return ()
 
 
 def _hypotheses(answer: Mapping[str, Any]) -> Section:
@@ -124,12 +119,12 @@ def _spectrum_section(setting: Setting) -> Section:
 
 
 def _picture(name: str, draw: Callable[[], Axes], caption: str) -> Block:
-    """The picture in all three formats, or the sentence that says why there is none."""
+    """The picture in both formats, or the sentence that says why there is none."""
     try:
         ax = draw()
     except RiskboundsError as error:
-        return Paragraph(text=f"No picture of the {name}: {str(error).replace('$', '')}.")
-    streams = {ending: io.BytesIO() for ending in ("svg", "png", "pdf")}
+        return Paragraph(text=f"No picture of the {name}: {in_mathematics(str(error))}.")
+    streams = {ending: io.BytesIO() for ending in ("svg", "pdf")}
     style.render(ax, streams)
     return Picture(name=name, caption=caption, **{ending: stream.getvalue() for ending, stream in streams.items()})
 
@@ -152,7 +147,10 @@ def _versions(result: BoundResult) -> Section:
     setting = result.setting
     found = [f"riskbounds {__version__}", *(f"{name} {_version(name)}" for name in _PACKAGES)]
     blocks: list[Block] = [
-        Paragraph(text=f"Digest of the problem (SHA-256), which names this result: {setting.digest()}"),
+        Paragraph(
+            text=f"This result is named by riskbounds {__version__}, the theorem {result.theorem.name} and the digest of the "
+            f"problem (SHA-256): {setting.digest()}"
+        ),
         Paragraph(text=f"Computed with {', '.join(found)}."),
     ]
     try:

@@ -36,7 +36,6 @@ class Picture:
     name: str
     caption: str
     svg: bytes
-    png: bytes
     pdf: bytes
 
 

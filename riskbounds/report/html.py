@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from riskbounds.display import Table, markup
@@ -25,9 +26,10 @@ h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-top: .6rem; border-top: 
 p, li { max-width: 60rem; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; overflow-y: hidden; }
 .made { color: var(--quiet); font-size: .85rem; }
-table { border-collapse: collapse; margin: 1rem 0; font-size: .86rem; font-variant-numeric: tabular-nums; max-width: 100%; }
-caption { caption-side: top; text-align: left; color: var(--quiet); padding-bottom: .3rem; }
+table { border-collapse: collapse; margin: .3rem 0 1rem; font-size: .86rem; font-variant-numeric: tabular-nums; max-width: 100%; }
 th, td { padding: .22rem .55rem; vertical-align: top; overflow-wrap: break-word; }
+td[style*="left"], th[style*="left"] { min-width: 6rem; }
+td math { math-style: normal; }
 th { border-bottom: 1px solid var(--ink); font-weight: 600; }
 tbody tr:nth-child(even) { background: var(--soft); }
 tbody tr:last-child td { border-bottom: 1px solid var(--ink); }
@@ -37,8 +39,9 @@ tbody tr:last-child td { border-bottom: 1px solid var(--ink); }
 math .over { border-top: .07em solid; }
 math .under { border-bottom: .07em solid; }
 figure { margin: 1.2rem 0; }
-figure img { display: block; max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; }
-figcaption { color: var(--quiet); font-size: .86rem; }
+figure img { display: block; width: 45rem; max-width: 100%; min-width: 34rem; height: auto; background: #ffffff;
+  border-radius: 4px; }
+figcaption { color: var(--quiet); font-size: .86rem; max-width: 60rem; overflow-wrap: anywhere; }
 pre { background: var(--soft); padding: .8rem 1rem; font-size: .82rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --rule: #999; --soft: #f3f3f1; --quiet: #444; }
@@ -46,6 +49,7 @@ pre { background: var(--soft); padding: .8rem 1rem; font-size: .82rem; white-spa
   body { padding: 0; max-width: none; }
   figure, .formula, tr { break-inside: avoid; }
   .wide { overflow: visible; }
+  figure img { min-width: 0; }
   h2 { break-after: avoid; }
 }
 """.strip()
@@ -105,10 +109,12 @@ def _block(block: Block) -> str:
             lines = "".join(f"<div>{mathml(line, display=True)}</div>" for line in broken(block.tex, LINE))
             return f'<div class="formula wide">{lines}</div>'
         case Table():
-            return f'<div class="wide">{block.to_html(mathml)}</div>'
+            told = f"<figcaption>{markup.to_html(block.caption, mathml)}</figcaption>"
+            return f'<figure>{told}<div class="wide">{replace(block, caption="").to_html(mathml)}</div></figure>'
         case Picture():
             source = f"data:image/svg+xml;base64,{base64.b64encode(block.svg).decode()}"
             caption = html.escape(block.caption)
-            return f'<figure><img src="{source}" alt="{caption}"><figcaption>{caption}</figcaption></figure>'
+            shown = f'<div class="wide"><img src="{source}" alt="{caption}"></div>'
+            return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
         case Listing():
             return f"<pre>{html.escape(block.text)}</pre>"

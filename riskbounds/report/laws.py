@@ -10,10 +10,11 @@ from riskbounds.asymptotics.law_layout import blocks, definitions
 from riskbounds.asymptotics.law_terms import LawTerm
 from riskbounds.asymptotics.law_values import evaluated, in_force
 from riskbounds.asymptotics.laws import Law
+from riskbounds.asymptotics.problem_law import law_of, numbers_of
 from riskbounds.display import Table
+from riskbounds.display.prose import in_mathematics
 from riskbounds.errors import UnsupportedError
 from riskbounds.evaluation.printed import tex
-from riskbounds.plots.laws import law_of
 from riskbounds.report.document import Block, Formula, Items, Paragraph, Section
 from riskbounds.setting import Setting
 from riskbounds.theorems.display import Equation, equation
@@ -24,9 +25,9 @@ def law_section(setting: Setting) -> Section:
     """The law of the exact risk that fits the setting: its terms as monomials, those in force, effective sizes, assumptions."""
     title = "Scaling law and regime"
     try:
-        found, values = law_of(setting)
+        found, values = law_of(setting), numbers_of(setting)
     except UnsupportedError as error:
-        return Section(title=title, blocks=[Paragraph(text=f"No law covers this problem: {error}.")])
+        return Section(title=title, blocks=[Paragraph(text=f"No law covers this problem: {in_mathematics(str(error))}.")])
     sketched = setting.sketch is not None
     terms = [term for term in found.terms if (sketched or term.part != "model") and in_force(term, values)]
     if not terms:
@@ -41,7 +42,7 @@ def law_section(setting: Setting) -> Section:
         _terms(setting, sizes),
         *_sizes(found, sketched),
         Paragraph(text="Assumptions of the law:"),
-        Items(texts=[each.replace("$", "") for each in found.assumptions]),
+        Items(texts=[in_mathematics(each) for each in found.assumptions]),
     ]
     return Section(title=title, blocks=blocks)
 

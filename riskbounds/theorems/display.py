@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from riskbounds.display.formula import displayed
-from riskbounds.display.markup import escape
+from riskbounds.display.markup import to_html, to_latex
+from riskbounds.display.prose import in_mathematics
 from riskbounds.symbols import MEANINGS, tex_names
 from riskbounds.symbols import i as index
 
@@ -127,7 +129,12 @@ def definition_equations(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> l
     """Return the abbreviations that are used, then the building blocks G, g, W, K."""
     pairs = [(indexed(left), sp.sympify(right)) for left, right in definitions(theorem, others).items()]
     found = [equation(left, right) for left, right in (*pairs, *functions(theorem, others).values())]
-    return [each for each in found if each.left != each.right]
+    return [each for each in found if _bare(each.left) != _bare(each.right)]
+
+
+def _bare(tex: str) -> str:
+    """TeX without braces and blanks: an abbreviation that reads like what it stands for says nothing."""
+    return re.sub(r"[{}\s]", "", tex)
 
 
 def equation(left: sp.Basic, right: sp.Basic) -> Equation:
@@ -142,7 +149,7 @@ def as_latex(theorem: Theorem, others: Sequence[sp.Basic] = ()) -> str:
         *hypothesis_equations(theorem).values(),
         *definition_equations(theorem, others),
     )
-    head = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", escape(theorem.statement)]
+    head = [f"% {theorem.name}: {theorem.number}, {theorem.citation.version}", to_latex(in_mathematics(theorem.statement))]
     return "\n".join([*head, *(displayed(each.tex) for each in equations)])
 
 
@@ -154,10 +161,12 @@ def as_html(theorem: Theorem) -> str:
 
     head = f"<b>{theorem.name}</b>: {told(theorem.title)} ({theorem.status}; proof: {told(theorem.proof)})"
     sides = "".join(f"<div>$${told(each.tex)}$$</div>" for each in side_equations(theorem).values())
-    conditions = "".join(f"<li>{told(name)}: ${told(each.tex)}$</li>" for name, each in hypothesis_equations(theorem).items())
+    conditions = "".join(
+        f"<li>{to_html(in_mathematics(name))}: ${told(each.tex)}$</li>" for name, each in hypothesis_equations(theorem).items()
+    )
     hypotheses = f"<p>Hypotheses:</p><ul>{conditions}</ul>" if conditions else ""
     source = told(f"{theorem.number}, {theorem.citation.version}")
-    return f"<p>{head}</p><p>{told(theorem.statement)}</p>{sides}{hypotheses}<p>Source: {source}</p>"
+    return f"<p>{head}</p><p>{to_html(in_mathematics(theorem.statement))}</p>{sides}{hypotheses}<p>Source: {source}</p>"
 
 
 def latex(expression: sp.Basic) -> str:
