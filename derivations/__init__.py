@@ -97,7 +97,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-averages": ("law_averages", "derivation"),
     "law-floor": ("law_floor", "derivation"),
     **dict.fromkeys(("law-full-precision", "law-multiplicative", "law-elementwise", "law-additive"), ("laws", "derivation")),
-    **dict.fromkeys(("law-orders-full-precision", "law-orders-multiplicative"), ("law_orders", "derivation")),
+    **dict.fromkeys(
+        ("law-orders-full-precision", "law-orders-multiplicative", "law-orders-elementwise", "law-orders-additive"),
+        ("law_orders", "derivation"),
+    ),
     "law-exact-risk": ("exact_risk", "derivation"),
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     "law-exact-sides": ("exact_sides", "derivation"),

@@ -3,15 +3,17 @@
     remainder <= Y (C1 X^(-1/a) + C2 (X/M^a)^(1-1/a) + C3 X^(1/a-1)),
 
 C1, C2, C3 free of N and, but for partial sums that converge, of M.  So the data term of both sides decays like X^(1/a-1).
+A floor adds C1 and C2 of its own, where noise rises with mu_i or is stored, and (C4 + C5 X^(1/a-1)) N gamma floor to the bracket;
+stored weights add their own term times X^(-1/a), (X/M^a)^(1-1/a) and N gamma floor.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from riskbounds.derivations.law_reading import Alow, N, ad, adlow, av, c, gamma, reach
+from riskbounds.derivations.law_reading import Alow, N, ad, adlow, av, c, floor, gamma, reach, rise, rise_low
+from riskbounds.derivations.law_scale import SPREAD, STORED, Scale, load
 from riskbounds.derivations.law_sums import GAMMA, TAIL, TRACE, integral
-from riskbounds.derivations.laws import SPREAD, Scale, load
 from riskbounds.derivations.laws import derivation as law_derivation
 from riskbounds.derivations.power_law import a, p
 
@@ -41,7 +43,11 @@ ORDERS = (1 / reach, p(reach, lin(a) - 1) * p(term(SIZE), 1 - lin(a)), p(reach, 
 SUMS = {"average": 2, "square": 3}
 LEARNED, SMALL = use("0 < Gamma(1-1/a)"), use("2^(1/a) <= 2")
 SIGNS = {"average": term(a) / (term(a) + 1) * SMALL * LEARNED, "square": SMALL * LEARNED}
-TAKEN = ("a > 1", "x <= 1", "2 - x > 0", "X", "kappa", "0 <= kappa", "room")
+TAKEN = ("a > 1", "X", "kappa", "0 <= kappa", "room")
+STEP_SIZES = {False: ("x <= 1", "2 - x > 0"), True: ("f <= 1", "2 - f > 0")}
+SEEN = N * gamma * floor
+SHARE = GAMMA + TRACE
+MORE = TRACE * use("1 <= reach")
 
 
 def fed_back(scale: Scale, side: str, end: str) -> dict[str, Term]:
@@ -69,6 +75,29 @@ def constants(scale: Scale, side: str, end: str) -> tuple[Term, Term, Term]:
     return mean + noise * TRACE, mean / (term(a) - 1), third
 
 
+def floor_constants(scale: Scale, side: str, end: str) -> tuple[Term, Term, Term, Term]:
+    """What a floor, rising noise and U add to C1 and C2; C4 and C5, over powers of Gamma(1-1/a) + trace."""
+    if not scale.floored:
+        return (term(0),) * 4
+    again = HALF * gamma * SPREAD * (ad + av) * scale.U if side == "upper" else term(0)
+    noise = HALF * gamma * (SPREAD * scale.V if side == "upper" else Alow) + again
+    moving = sum(fed_back(scale, side, end).values(), term(0))
+    if end == "below":
+        return again * (1 + 2 * TRACE), again / (term(a) - 1), noise, moving
+    up = (rise if side == "upper" else rise_low) if scale.stored else term(0)
+    return again * 3 * TRACE + HALF * up * TRACE, term(0), 1 / scale.g + noise, moving
+
+
+def stored(scale: Scale, end: str) -> Term:
+    """The storage's part of the remainder, in parts of its own term."""
+    if not scale.stored:
+        return term(0)
+    lost = 2 * (1 + TRACE) * ORDERS[0] + 2 / (term(a) - 1) * ORDERS[1]
+    if end == "above":
+        return scale.store * reach * lost
+    return scale.store * reach * (lost - TRACE * ORDERS[0] + 2 * SEEN * (STORED / reach + lost))
+
+
 def per_reach(name: str) -> Term:
     """A sum of dt or dp at most, over X^(1/a)."""
     return integral(name) / reach + SUMS[name] * TRACE
@@ -90,29 +119,37 @@ def signs() -> tuple[Step, ...]:
 def order(scale: Scale, side: str, end: str) -> Step:
     """The remainder of one end of one side; 1/(N gamma g) is c/X, and a trace is at most X^(1/a) traces."""
     found = constants(scale, side, end)
+    flat, gone, still, moving = floor_constants(scale, side, end)
     old, new = 1 / (term(N) * gamma * scale.g), c * p(reach, lin(a) * -1)
     equal = p(reach, lin(a) * -1) * old * use("X")
-    certificate: Certificate = (found[0] + found[1] * (term(a) - 1) * TAIL) * equal
-    more = TRACE * use("1 <= reach")
+    certificate: Certificate = (found[0] + flat + (found[1] + gone) * (term(a) - 1) * TAIL) * equal
     for name, factor in fed_back(scale, side, end).items():
         share, count = reach * (LEARNED + TRACE), SUMS[name]
         certificate = certificate + factor * reach**2 * (GAMMA + TRACE) * per_reach(name) * (new + old) * equal
-        rounded = share * (count * more) + more * (reach * SIGNS[name] + count * TRACE)
+        rounded = share * (count * MORE) + MORE * (reach * SIGNS[name] + count * TRACE)
         certificate = certificate + positive(old**2 * factor) * rounded
     total = sum((constant * power for constant, power in zip(found, ORDERS, strict=True)), term(0))
     relation = le if fed_back(scale, side, end) else eq
-    return Step(id=f"{side}, {end}", claim=relation(scale.remainder(side, end), Y * total), rule=Algebra(certificate))
+    if scale.floored:
+        linear, twice = reach * SHARE * equal + positive(old) * MORE, (reach * SHARE) ** 2 * (new + old) * equal
+        rounded = MORE * (reach * (2 * LEARNED + TRACE) + TRACE)
+        certificate = certificate + still * SEEN * linear + moving * SEEN * (twice + positive(old**2) * rounded)
+        seen = (still * SHARE + moving * SHARE**2 * c * ORDERS[2]) * SEEN
+        total, relation = total + flat * ORDERS[0] + gone * ORDERS[1] + seen, le
+    claim = relation(scale.remainder(side, end), Y * total + stored(scale, end))
+    return Step(id=f"{side}, {end}", claim=claim, rule=Algebra(certificate))
 
 
 def derivation(name: str) -> Derivation:
-    """The orders of a scheme's law: "law-orders-full-precision" or "law-orders-multiplicative"."""
+    """The orders of a scheme's law: "law-orders-SCHEME"."""
     scheme = name.removeprefix("law-orders-")
     scale, parent = Scale(scheme), law_derivation(f"law-{scheme}")
+    taken = (TAKEN[0], *STEP_SIZES[scale.floored], *TAKEN[1:])
     last = tuple(order(scale, side, end) for side in ("upper", "lower") for end in ("above", "below"))
     return Derivation(
         name=name,
-        theorem="sharp",
+        theorem=scale.theorem.name,
         title=f"Orders of the remainders of the {scheme} law",
-        steps=(*(parent.step(each) for each in TAKEN), *signs(), *last),
+        steps=(*(parent.step(each) for each in taken), *signs(), *last),
         conclusions={step.id: step.id for step in last},
     )

@@ -121,6 +121,22 @@ def test_a_smaller_constant_of_an_order_is_refused(place, monkeypatch):
     assert [found[each] for each in ORDER_STEPS] == expected
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_smaller_constant_of_a_floor_is_refused(place, monkeypatch):
+    constants, touched = law_orders.floor_constants, []
+
+    def smaller(scale, side, end):
+        found = list(constants(scale, side, end))
+        touched.append(f"{side}, {end}" if found[place] != term(0) else "")
+        found[place] = Fraction(99, 100) * found[place]
+        return tuple(found)
+
+    monkeypatch.setattr(law_orders, "floor_constants", smaller)
+    found = verdicts(law_orders.derivation("law-orders-additive"))
+    assert {each for each in ORDER_STEPS if found[each] == "refused"} == set(touched) - {""}
+    assert len(set(touched)) > 1
+
+
 def test_another_kappa_is_refused(monkeypatch):
     def moved(*names):
         found = law(*names)
