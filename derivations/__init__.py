@@ -92,6 +92,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-decay": ("law_profiles", "decays"),
     "law-average": ("law_profiles", "averages"),
     "law-profiles": ("law_profiles", "profiles"),
+    "law-distances": ("law_profiles", "distances"),
     "law-powers": ("law_sums", "powers"),
     "law-squares": ("law_sums", "squares"),
     "law-averages": ("law_averages", "derivation"),
@@ -115,6 +116,14 @@ PLACES: dict[str, tuple[str, str]] = {
     ),
     "law-kappa": ("law_noise", "kappa"),
     **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
+    **dict.fromkeys(
+        (
+            f"law-source-{strip}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for strip in ("rough", "smooth", "saturated")
+        ),
+        ("law_source", "derivation"),
+    ),
     **dict.fromkeys(
         ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
     ),

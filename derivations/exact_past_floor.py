@@ -33,7 +33,7 @@ whole = Derivation(
     steps=(
         STEP_SIZE,
         TWO,
-        *(each for each in learned_sides.directions if each.id in ("K", "q <= 1", "1 - Q", "0 <= Q", "weight <= 1")),
+        *(each for each in learned_sides.directions if each.id in USED),
     ),
     conclusions={"weight <= 1": "weight <= 1"},
 )

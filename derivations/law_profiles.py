@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from riskbounds.proofs import Algebra, Derivation, Known, Rising, Step, Term, cited, eq, le, positive, square, use
+from riskbounds.proofs import Algebra, Derivation, Known, Rising, Step, Term, cited, eq, le, lt, positive, square, use
 from riskbounds.terms.exponentials import decay
 from riskbounds.terms.functions import apply
 from riskbounds.terms.profiles import TAU
@@ -34,6 +34,16 @@ def average(t: Term, E: Term) -> Term:
 def lag(t: Term, E: Term) -> Term:
     """1 - e^(-t) - (1 - e^(-t))^2/t."""
     return share(t, E) - squared(t, E) / t
+
+
+def distance(t: Term, E: Term) -> Term:
+    """(1 - e^(-t))/t, the average of e^(-s) over 0 < s < t: the distance that is left, averaged."""
+    return share(t, E) / t
+
+
+def distance_squared(t: Term, E: Term) -> Term:
+    """Its square."""
+    return distance(t, E) ** 2
 
 
 def spare(t: Term, E: Term) -> Term:
@@ -124,5 +134,41 @@ profiles = Derivation(
         f"{name} {what}": f"{name} {what}"
         for name in ("share", "square", "average", "lag", "spare")
         for what in ("rises", "<= t")
+    },
+)
+
+#: What a source target weighs: log-concave in log t, so that t^s times each rises and then falls.
+distances = Derivation(
+    name="law-distances",
+    theorem="",
+    title="What is left of a direction's distance, and its square",
+    steps=(
+        *(cited(decays, name) for name in ("1 - t <= e^-t", "t e^-t <= 1 - e^-t", "0 <= 1 - e^-t")),
+        Step(id="0 < distance", claim=lt(0, distance(t, E)), rule=Algebra(1 / t * (use("t e^-t <= 1 - e^-t") + t * E))),
+        Step(id="0 < distance^2", claim=lt(0, distance_squared(t, E)), rule=Algebra(use("0 < distance") * use("0 < distance"))),
+        Step(id="distance <= 1", claim=le(distance(t, E), 1), rule=Algebra(1 / t * BELOW_T)),
+        Step(
+            id="distance^2 <= 1",
+            claim=le(distance_squared(t, E), 1),
+            rule=Algebra(1 / t * BELOW_T * (1 + 1 / t * LEARNED)),
+        ),
+        Step(id="distance <= 1/t", claim=le(distance(t, E), 1 / t), rule=Algebra(positive(E / t))),
+        Step(id="distance^2 <= 1/t^2", claim=le(distance_squared(t, E), 1 / t**2), rule=Algebra(E / t**2 * (1 + LEARNED))),
+        Step(
+            id="distance falls faster",
+            claim=le(0, E * (t - 1 + E) / t**2),
+            rule=Algebra(E / t**2 * BELOW_T),
+        ),
+        Step(
+            id="distance^2 falls faster",
+            claim=le(0, 2 * E * (t - 1 + E) * (1 - E) ** 2 / t**4),
+            rule=Algebra(2 * E / t**4 * BELOW_T * square(1 - E)),
+            note="t f'^2 - f f' - t f f''",
+        ),
+    ),
+    conclusions={
+        name: name
+        for each, power in (("distance", "1/t"), ("distance^2", "1/t^2"))
+        for name in (f"0 < {each}", f"{each} <= 1", f"{each} <= {power}", f"{each} falls faster")
     },
 )

@@ -30,6 +30,7 @@ from riskbounds.proofs import (
     le,
     lin,
     parameter,
+    real,
     scalar,
     term,
     total,
@@ -44,6 +45,10 @@ i = direction("i")
 k = parameter("k")
 N = k + 1
 x = Symbol("x", "+")
+#: The exponent of a source target, and 2^-s where s = (b-1)/a.
+b = real("b")
+HALF = root(2, -1 / ((term(b) - 1) / term(a)))
+NUMBERED = Symbol(NUMBER, "+")
 gamma, c, reach = scalar("step"), scalar("c"), scalar("reach")
 #: The contraction with the floor, which x leaves out, and the floor of Sigma = g Lam + floor.
 full, floor = Symbol("full", "+"), scalar("floor", "0+")
@@ -81,9 +86,9 @@ def growing(g: Term) -> tuple[Step, ...]:
     return (Step(id="growth", claim=le(1, g), rule=Assumption("model", "g is a product of 1 + eps")),)
 
 
-def rank(o: Var) -> Term:
-    """i^-a."""
-    return p(Symbol(NUMBER, "+")[o], lin(a) * -1)
+def rank(o: Var, exponent: Var = a) -> Term:
+    """i^-a, or to another power."""
+    return p(NUMBERED[o], lin(exponent) * -1)
 
 
 def side_reader(theorem: Theorem, meanings: Meanings) -> Reader:
@@ -111,11 +116,16 @@ def law_reader(theorem: Theorem, scheme: str, changes: Meanings | None = None, *
     return side_reader(theorem, {**meanings, **(changes or {})})
 
 
-def law_terms(found: Law, regime: str = LEARNING) -> dict[str, sp.Expr]:
-    """Shrinkage, bias, cross term, variance and storage of a law in one of its regimes, in the law's short form."""
-    there = [each for each in found.terms if each.regime == regime]
+def law_terms(found: Law, regime: str = LEARNING, point: Mapping[sp.Symbol, object] | None = None) -> dict[str, sp.Expr]:
+    """Shrinkage, bias, cross term, variance and storage of a law in one of its regimes, in the law's short form.
+
+    ``point``: of a source target's terms those in force at these a and b.
+    """
+    at = point or {}
+    kept = [each for each in found.terms if all(w.subs(at) > 0 for w in each.short_when if w.free_symbols <= set(at))]
+    there = [each for each in kept if each.regime == regime]
     conditions = {condition for each in there for condition in each.short_when}
-    there += [each for each in found.terms if not each.regime and not any(-when in conditions for when in each.short_when)]
+    there += [each for each in kept if not each.regime and not any(-when in conditions for when in each.short_when)]
 
     def terms_of(name: str) -> sp.Expr:
         return sp.Add(*(each.short for each in there if each.name.split(",")[0] == name))
@@ -130,19 +140,25 @@ def with_rate(found: Law, expression: sp.Expr) -> sp.Expr:
 
 
 def in_roots(expression: sp.Expr, roots: Mapping[sp.Expr, Term]) -> dict[sp.Expr, Term]:
-    """Meanings of the powers of the bases in ``roots``, whose roots of order a are given, and of 2, in an expression."""
+    """Meanings of the powers of the bases in ``roots``, whose roots of order a are given, and of 2, in an expression.
+
+    2^((u + v b)/a) is read in 2^(1/a) and 2^((1-b)/a).
+    """
     found = {}
     for node in expression.atoms(sp.Pow):
+        times = sp.expand(node.exp * s.a)
         if node.base in roots and not node.exp.is_Integer:
-            found[node] = p(roots[node.base], Reader({s.a: a}).exponent(sp.expand(node.exp * s.a)))
-        elif node.base == 2 and node.exp == 1 / s.a:
-            found[node] = root(2, a)
+            found[node] = p(roots[node.base], Reader({s.a: a}).exponent(times))
+        elif node.base == 2 and not node.exp.is_Rational:
+            v = int(times.coeff(s.b))
+            found[node] = root(2, a) ** (int(times.coeff(s.b, 0)) + v) * HALF**-v
     return found
 
 
-def kept(theorem: Theorem, scheme: str) -> dict[str, Claim]:
-    """kappa, h, k and phi as the theorem defines them."""
-    return kept_in(theorem, law_reader(theorem, scheme))
+def in_zetas(expression: sp.Expr) -> dict[sp.Expr, Term]:
+    """Partial sums over the directions for the values of zeta in an expression."""
+    read = Reader({s.a: a, s.b: b})
+    return {node: total(i, p(NUMBERED[i], read.exponent(node.args[0]) * -1)) for node in expression.atoms(sp.zeta)}
 
 
 def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
@@ -151,14 +167,24 @@ def kept_in(theorem: Theorem, read: Reader) -> dict[str, Claim]:
 
 
 def read_law(
-    scheme: str, side: str, V: Term, load: Term, regime: str = LEARNING, more: Meanings | None = None
+    scheme: str,
+    side: str,
+    V: Term,
+    load: Term,
+    regime: str = LEARNING,
+    more: Meanings | None = None,
+    point: Mapping[sp.Symbol, object] | None = None,
 ) -> dict[str, Term]:
-    """The terms of the law of a side in one of its regimes, for a noise level V and a load."""
-    short = law_terms(law(scheme, side), regime)
-    partial = total(i, rank(i))
+    """The terms of the law of a side in one of its regimes, for a noise level V and a load.
+
+    ``more`` are other meanings; ``point``: of the law of a source target, on the strip of this point.
+    """
+    short = law_terms(law(scheme, side, source=True) if point else law(scheme, side), regime, point)
+    whole = sp.Add(*short.values())
     meanings = {
-        s.N: N, s.M: term(SIZE), s.a: a, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V,
-        s.load: load, sp.zeta(s.a): partial, **in_roots(sp.Add(*short.values()), {s.learned_time: reach}), **(more or {}),
+        s.N: N, s.M: term(SIZE), s.a: a, s.b: b, s.c: c, s.step: gamma, s.growth: growth_of(scheme), s.gradient_noise: V,
+        s.load: load, s.learned_time: p(reach, a),
+        **in_zetas(whole), **in_roots(whole, {s.learned_time: reach}), **(more or {}),
     }  # fmt: skip
     read = Reader(meanings)
     return {name: read(each) for name, each in short.items()}

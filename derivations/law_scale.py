@@ -23,17 +23,19 @@ from riskbounds.derivations.law_reading import (
     full,
     gamma,
     growth_of,
+    i,
     kappa,
-    kept,
+    kept_in,
     law_reader,
     read_law,
     rise,
     rise_low,
 )
-from riskbounds.derivations.law_sums import TAIL, TRACE, integral
+from riskbounds.derivations.law_sums import TAIL, TRACE, above, integral
 
 from riskbounds import symbols as s
-from riskbounds.proofs import Claim, Symbol, Term, le, term
+from riskbounds.proofs import Certificate, Claim, Reader, Symbol, Term, le, over, term, use
+from riskbounds.terms.convert import Meanings
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import MEAN_PART, diagonal, sharp, sharp_storage
 
@@ -76,10 +78,14 @@ class Scale:
         """The theorem whose sides the law describes."""
         return sharp_storage if self.stored else sharp
 
+    def read(self, theorem: Theorem, changes: Meanings | None = None, *, of: Symbol | None = None) -> Reader:
+        """Reads a side of the theorem, see :func:`law_reader`; here E w*_i^2 = 1."""
+        return law_reader(theorem, self.scheme, changes, of=of)
+
     @cached_property
     def norm(self) -> Term:
         """||v^q||^2 in Sigma."""
-        return law_reader(sharp, self.scheme)(s.quantized_norm2)
+        return self.read(sharp)(s.quantized_norm2)
 
     @property
     def per_direction(self) -> Term:
@@ -97,6 +103,11 @@ class Scale:
         return (1 - 1 / self.g) * self.per_direction
 
     @property
+    def distance(self) -> Certificate:
+        """h above, halved, less the sum of :attr:`per_direction` times 1 - Q."""
+        return self.per_direction * (over(i, use("share above")) + above("share"))
+
+    @property
     def h(self) -> Term:
         """What h is at most."""
         return 2 * self.per_direction * (integral("share") + TRACE)
@@ -112,7 +123,7 @@ class Scale:
         if not self.stored:
             return term(0)
         alone = {s.A: lambda o: rise * full[o] / gamma, s.kappa: term(0)}
-        return law_reader(self.theorem, self.scheme, alone)(self.theorem.definitions[s.phi])
+        return self.read(self.theorem, alone)(self.theorem.definitions[s.phi])
 
     @property
     def weight(self) -> Term:
@@ -131,7 +142,7 @@ class Scale:
 
     def mean(self, of: Symbol) -> Term:
         """Shrinkage, bias and cross term, for the contraction with or without floor."""
-        read = law_reader(self.theorem, self.scheme, of=of)
+        read = self.read(self.theorem, of=of)
         return sum((read(diagonal(MEAN_PART[name])) for name in ("shrinkage", "bias", "cross")), term(0))
 
     def mean_remainder(self, end: str) -> Term:
@@ -163,16 +174,19 @@ class Scale:
         more = 2 * LOST + 2 * TRACE
         return more if end == "above" else 2 * LOST + TRACE + 2 * N * gamma * floor * (STORED + more)
 
+    def terms(self, side: str) -> dict[str, Term]:
+        """The law's terms."""
+        levels = {s.shared_noise: self.U, s.feedback: ad + av, s.eps_w: eps_w}
+        return read_law(self.scheme, side, self.V if side == "upper" else Alow, load, more=levels)
+
     def law(self, side: str) -> Term:
         """The law's terms with Approx."""
-        levels = {s.shared_noise: self.U, s.feedback: ad + av, s.eps_w: eps_w}
-        terms = read_law(self.scheme, side, self.V if side == "upper" else Alow, load, more=levels)
-        return law_reader(self.theorem, self.scheme)(s.approximation) + sum(terms.values(), term(0))
+        return self.read(self.theorem)(s.approximation) + sum(self.terms(side).values(), term(0))
 
     def statement(self, theorem: Theorem) -> dict[str, Claim]:
         """The sides of the registered theorem, Lam and Sigma commuting, against the law, and the definitions that they use."""
-        read = law_reader(theorem, self.scheme)
-        found = kept(theorem, self.scheme)
+        read = self.read(theorem)
+        found = kept_in(theorem, read)
         for side, value in (("upper", read(diagonal(theorem.upper))), ("lower", read(diagonal(theorem.lower)))):
             law = self.law(side)
             found[f"{side}, from above"] = le(value, law + self.remainder(side, "above"))

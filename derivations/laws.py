@@ -29,7 +29,6 @@ from riskbounds.derivations.law_reading import (
     i,
     k,
     kappa,
-    kept,
     norm,
     phi,
     reach,
@@ -86,7 +85,6 @@ def shrinkage(scale: Scale) -> Certificate:
 def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
     """k at most ||v^q||^2, h and phi at most their limits and what is left of h."""
     per, f = scale.per_direction, scale.of[i]
-    share = over(i, use("share above")) + above("share")
     first = SPREAD * scale.U
     return (
         Step(id="kappa", claim=defined["kappa"], rule=Definition()),
@@ -96,24 +94,20 @@ def noise(scale: Scale, defined: dict[str, Claim]) -> tuple[Step, ...]:
         Step(
             id="k above",
             claim=le(norm, scale.norm),
-            rule=Algebra(over(i, x[i] ** 2 / f / (gamma * scale.g**2) * use("weight <= 1")) + use("k")),
+            rule=Algebra(over(i, N * per * x[i] ** 2 / f * use("weight <= 1")) + use("k")),
         ),
         Step(
             id="k below",
             claim=le(scale.norm - scale.h, norm),
-            rule=Algebra(over(i, 1 / (gamma * scale.g**2) * use("x (1 - weight)")) + 2 * per * share - use("k")),
+            rule=Algebra(over(i, N * per * use("x (1 - weight)")) + 2 * scale.distance - use("k")),
         ),
         Step(
             id="h above",
             claim=le(h, scale.h),
-            rule=Algebra(per * over(i, use("W <= 2 (1-Q)")) + 2 * per * share + use("h")),
+            rule=Algebra(over(i, per * use("W <= 2 (1-Q)")) + 2 * scale.distance + use("h")),
         ),
-        Step(
-            id="0 <= bound of h",
-            claim=le(0, scale.h),
-            rule=Algebra(2 * per * (above("share") + over(i, use("0 <= 1 - e^-t")) + TRACE)),
-        ),
-        Step(id="0 <= h", claim=le(0, h), rule=Algebra(per * over(i, use("0 <= W")) - use("h"))),
+        Step(id="0 <= h", claim=le(0, h), rule=Algebra(over(i, per * use("0 <= W")) - use("h"))),
+        Step(id="0 <= bound of h", claim=le(0, scale.h), rule=Algebra(use("0 <= h") + use("h above"))),
         Step(
             id="phi above",
             claim=le(phi, SPREAD * kappa * (scale.V + ad * scale.h) + first),
@@ -202,9 +196,9 @@ def noise_parts(scale: Scale) -> dict[str, Certificate]:
     }
 
 
-def sides(scale: Scale, claims: dict[str, Claim]) -> tuple[Step, ...]:
-    """Both sides, from above and below."""
-    mean, store = mean_parts(scale), store_parts(scale)
+def sides(scale: Scale, claims: dict[str, Claim], mean: tuple[Certificate, Certificate]) -> tuple[Step, ...]:
+    """Both sides, from above and below, by the certificates of shrinkage, bias and cross term."""
+    store = store_parts(scale)
     return tuple(
         Step(
             id=name,
@@ -229,11 +223,11 @@ def derivation(name: str) -> Derivation:
             *contraction(scale),
             *growing(scale.g),
             *transfers(tuple(SUMMANDS) if scale.stored else PLAIN),
-            *noise(scale, kept(scale.theorem, scale.scheme)),
+            *noise(scale, claims),
             *sums(scale),
             *floored_mean(scale),
             *stores(scale),
-            *sides(scale, claims),
+            *sides(scale, claims, mean_parts(scale)),
         ),
         conclusions={each: each for each in claims},
     )

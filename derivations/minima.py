@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from riskbounds.proofs import AboveMax, Algebra, BelowMin, Certificate, Claim, Known, Step, Term, le, use
-from riskbounds.proofs.numbering import arguments_of
-from riskbounds.terms.functions import apply
+from riskbounds.terms.functions import apply, arguments_of
 
 
 def choice(name: str, left: Term, certificates: Mapping[Term, Certificate]) -> Step:

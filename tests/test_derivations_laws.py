@@ -271,3 +271,13 @@ def test_the_closed_forms_are_those_of_the_theory():
         step = Step(id="same", claim=eq(law_sums.integral(name), value), rule=Algebra())
         derivation = Derivation(name="s", theorem="", title="", steps=(step,), conclusions={"same": "same"})
         assert check(derivation).verdict == "proved", name
+
+
+def test_a_root_is_not_symmetric_in_its_arguments():
+    """2^(1/a) <= 2, but not 2^(1/a) <= a: root(a, 2) is another number than root(2, a)."""
+    right, wrong = (
+        Step(id="r", claim=le(apply("root", 2, a), most), rule=Known("root", order, use("a > 1")))
+        for most, order in ((2, (term(2), term(a))), (a, (term(a), term(2))))
+    )
+    for step, verdict in ((right, "proved"), (wrong, "refused")):
+        assert verdicts(Derivation(name="r", theorem="", title="", steps=(A_LAW, step), conclusions={"r": "r"}))["r"] == verdict

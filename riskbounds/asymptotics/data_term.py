@@ -45,7 +45,7 @@ def regimes_of(setting: LawSetting) -> tuple[Regime, ...]:
         def sums(expression: sp.Expr) -> list[Piece]:
             outer, summand = single_sum(expression)
             plain = all_learned(closed_but_mu(_in_pieces(summand), setting))
-            return [(outer * value, ()) for value in joined(settled(plain, setting.g, floor=floor))]
+            return [(outer * value, when) for value, when in joined(settled(plain, setting.g, floor=floor))]
 
         return sums
 
@@ -78,11 +78,18 @@ def _in_pieces(summand: sp.Expr) -> sp.Expr:
     return summand.xreplace({node: PIECES[node.base] for node in summand.atoms(sp.Indexed) if node.base in PIECES})
 
 
-def joined(pieces: list[sp.Expr]) -> list[sp.Expr]:
-    """Pieces with the same power of the floor, which have the same powers throughout, as one product each."""
-    degrees = [sp.degree(piece, s.floor) for piece in pieces]
-    groups = [[piece for piece, own in zip(pieces, degrees, strict=True) if own == degree] for degree in sorted(set(degrees))]
-    return [group[0] * sp.factor(sp.Add(*(_ratio(piece, group[0]) for piece in group))) for group in groups]
+def joined(pieces: list[Piece]) -> list[Piece]:
+    """Pieces in force together with the same power of the floor, which have the same powers throughout, as one product each."""
+    groups: dict[tuple[int, tuple[sp.Expr, ...]], list[sp.Expr]] = {}
+    for value, when in pieces:
+        groups.setdefault((floor_power(value), when), []).append(value)
+    ordered = sorted(groups.items(), key=lambda group: group[0][0])
+    return [(values[0] * sp.factor(sp.Add(*(_ratio(each, values[0]) for each in values))), when) for (_, when), values in ordered]
+
+
+def floor_power(value: sp.Expr) -> int:
+    """The power of the floor in a product."""
+    return int(sp.degree(value, s.floor))
 
 
 def _ratio(above: sp.Expr, below: sp.Expr) -> sp.Expr:
@@ -144,8 +151,9 @@ def mean_terms(setting: LawSetting, regime: Regime) -> Found:
         if name == "cross" and setting.g == 1 and (setting.e == 0 or regime.name == LEARNING):
             continue
         found = [(value, when) for value, when in regime.sums(sharp.upper_terms[name]) if value != 0]
-        for place, (value, when) in enumerate(found):
-            yield name + (", next power of the floor" if place and not when else ""), value, when
+        first = min(floor_power(value) for value, _ in found)
+        for value, when in found:
+            yield name + (", next power of the floor" if floor_power(value) > first else ""), value, when
 
 
 def _variance(regime: Regime, weights: Named, pieces: Mapping[sp.Symbol, Sequence[NoisePiece]]) -> Found:
@@ -184,6 +192,9 @@ def shrinkage_terms(setting: LawSetting, named: Named) -> Iterator[LawTerm]:
     summand = closed_but_mu(s.lam[i] * (s.feature_error[i] / s.mu[i]) ** 2 * s.target2[i] / 2, setting)
     _, *learned = regimes_of(setting)
     for regime, past, name in zip(learned, (True, False), ("", " below the last direction"), strict=True):
-        pieces = [piece for piece in settled(summand, setting.g, floor=past) if not piece.has(sp.zeta)]
-        for value, power in zip(joined(pieces), ("", ", next power"), strict=False):
-            yield law_term(f"shrinkage, floor{name}{power}", "shrinkage", value, named, when=regime.when)
+        pieces = joined([(value, own) for value, own in settled(summand, setting.g, floor=past) if own or not value.has(sp.zeta)])
+        least = min(floor_power(value) for value, _ in pieces)
+        for value, own in pieces:
+            power = ", next power" if floor_power(value) > least else ""
+            saturated = ", saturated" if value.has(sp.zeta) else ""
+            yield law_term(f"shrinkage, floor{name}{power}{saturated}", "shrinkage", value, named, when=(*regime.when, *own))

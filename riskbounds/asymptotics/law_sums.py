@@ -6,13 +6,14 @@ r"""What the sums of a theorem become: while directions are being learned, once 
       sum_i i^(-tau) mu_i^(-n) ~ (1/a) e^(-n) R^(1-tau) B((tau-1)/a, n - (tau-1)/a) + (g c)^(-n) zeta(tau - n a),
 
   Beta continued analytically and the zeta term where tau - n a > 1; e is written g c R^(-a).  With R > M the floor is dropped:
-  sum_{i<=M} i^(na-tau) ~ M^(na-tau+1)/(na-tau+1), or the zeta term.
+  sum_{i<=M} i^(na-tau) ~ M^(na-tau+1)/(na-tau+1), or the zeta term.  Where tau - n a = b - j a, j > 0, of a source target, the
+  zeta term leads for b > ja + 1 only, and alone.
 * stationary: polynomials in x_i, to second order in the step size, with sum_i 1 = M.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -28,6 +29,8 @@ from riskbounds.numerics.blocks import G, K, W, g
 i, a = s.i, s.a
 MU = s.mu[i]
 Piece = tuple[sp.Expr, tuple[sp.Expr, ...]]
+#: (fixed, tau, n) of fixed i^(-tau) mu_i^(-n).
+Power = tuple[sp.Expr, sp.Expr, sp.Expr]
 
 
 @lru_cache(maxsize=256)
@@ -77,19 +80,63 @@ def all_learned(summand: sp.Expr) -> sp.Expr:
     return summand
 
 
-def settled(summand: sp.Expr, growth: sp.Expr, *, floor: bool) -> list[sp.Expr]:
+def settled(summand: sp.Expr, growth: sp.Expr, *, floor: bool) -> list[Piece]:
     """The leading terms of a sum of fixed i^(-tau) mu_i^(-n); ``floor``: past the floor, else every i <= M above it."""
-    found = []
-    for fixed, tau, n in _powers(sp.expand(summand)):
-        if floor:
-            reached = {s.floor: growth * s.c * s.floor_reach**-a}
-            found += [product(spread_powers((fixed * value).xreplace(reached))) for value in _beyond(tau, n, growth)]
-        else:
-            found += [fixed * value for value in _up_to_M(tau, n, growth)]
+    powers = list(_powers(sp.expand(summand)))
+    return _past_floor(powers, growth) if floor else _above_floor(powers, growth)
+
+
+def _past_floor(powers: list[Power], growth: sp.Expr) -> list[Piece]:
+    """Beta terms, and zeta terms: where some of these may lead, the first that does not cancel."""
+    reached = {s.floor: growth * s.c * s.floor_reach**-a}
+    betas = [_written(fixed * _beta(tau, n), reached) for fixed, tau, n in powers if n > 0]
+    firsts: dict[sp.Expr, sp.Expr] = {}
+    found: list[Piece] = []
+    for fixed, exponent, order in _near(powers, growth, 2):
+        zeta = _written(fixed * sp.zeta(exponent), reached)
+        if _saturates(exponent):
+            firsts[1 - exponent] = firsts.get(1 - exponent, sp.S.Zero) + zeta
+        elif order == 0 and _above_one(exponent):
+            found.append((zeta, ()))
+    rooms = [room for room, value in firsts.items() if sp.simplify(value) != 0]
+    if not rooms:
+        return [*((beta, ()) for beta in betas), *found]
+    room = min(rooms, key=lambda each: each.coeff(a))
+    return [*((beta, (room,)) for beta in betas), *found, (sp.factor(firsts[room]), (-room,))]
+
+
+def _above_floor(powers: list[Power], growth: sp.Expr) -> list[Piece]:
+    """Powers of M, or zeta terms, up to the highest power of the floor that is there."""
+    found: list[Piece] = []
+    for fixed, exponent, order in _near(powers, growth, max(sp.degree(fixed, s.floor) for fixed, _, _ in powers)):
+        room = 1 - exponent
+        grown, zeta = fixed * s.M**room / room, fixed * sp.zeta(exponent)
+        if _saturates(exponent):
+            found += [(grown, (room,)), (zeta, (-room,))]
+        elif order == 0:
+            found.append((zeta if _above_one(exponent) else grown, ()))
     return found
 
 
-def _powers(summand: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+def _near(powers: list[Power], growth: sp.Expr, highest: int) -> Iterator[tuple[sp.Expr, sp.Expr, int]]:
+    """Terms fixed i^(-exponent) of the expansion of mu_i^(-n) in the floor, up to a power of it, and the term's order in it."""
+    for fixed, tau, n in powers:
+        for order in range(highest - int(sp.degree(fixed, s.floor)) + 1):
+            scale = sp.binomial(-n, order) * s.floor**order * (growth * s.c) ** (-n - order)
+            if scale != 0:
+                yield fixed * scale, sp.expand(tau - (n + order) * a), order
+
+
+def _saturates(exponent: sp.Expr) -> bool:
+    """Whether sum i^(-exponent) converges for some b > 1 only: b - j a with j > 0."""
+    return exponent.has(s.b) and bool(exponent.coeff(a) < 0)
+
+
+def _written(value: sp.Expr, reached: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    return product(spread_powers(value.xreplace(reached)))
+
+
+def _powers(summand: sp.Expr) -> Iterator[Power]:
     """The terms of a summand as (fixed, tau, n) with summand = sum of fixed i^(-tau) mu_i^(-n)."""
     for part in sp.Add.make_args(summand):
         fixed, moving = part.as_independent(i, MU, as_Add=False)
@@ -99,23 +146,15 @@ def _powers(summand: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
         yield fixed, sp.expand(tau), n
 
 
-def _beyond(tau: sp.Expr, n: sp.Expr, growth: sp.Expr) -> Iterator[sp.Expr]:
+def _beta(tau: sp.Expr, n: sp.Expr) -> sp.Expr:
+    """The sum's integral where n > 0."""
     rate = sp.cancel((tau - 1) / a)
-    if n > 0:
-        beta = shifted_gamma(sp.expand(rate)) * shifted_gamma(sp.expand(n - rate)) / sp.gamma(n)
-        yield s.floor**-n * s.floor_reach ** sp.expand(1 - tau) * beta.subs(SKETCH_CONSTANT, s.sketch_constant) / a
-    if _above_one(sp.expand(tau - n * a)):
-        yield (growth * s.c) ** -n * sp.zeta(sp.expand(tau - n * a))
-
-
-def _up_to_M(tau: sp.Expr, n: sp.Expr, growth: sp.Expr) -> Iterator[sp.Expr]:
-    power = sp.expand(n * a - tau)
-    scale = (growth * s.c) ** -n
-    yield scale * sp.zeta(-power) if _above_one(-power) else scale * s.M ** (power + 1) / (power + 1)
+    beta = shifted_gamma(sp.expand(rate)) * shifted_gamma(sp.expand(n - rate)) / sp.gamma(n)
+    return s.floor**-n * s.floor_reach ** sp.expand(1 - tau) * beta.subs(SKETCH_CONSTANT, s.sketch_constant) / a
 
 
 def _above_one(exponent: sp.Expr) -> bool:
-    """Whether sum i^(-exponent) converges at 1 < b < a + 1 (tested where a = 2, b = 5/3, which no exponent here separates)."""
+    """Whether sum i^(-exponent) converges, for an exponent that does not saturate (tested where a = 2, b = 5/3)."""
     return bool(exponent.subs({s.a: sp.Rational(2), s.b: sp.Rational(5, 3)}) > 1)
 
 

@@ -309,6 +309,8 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
     if "storage" in setting.slots:
         found.append("F and N_eff leave out the storage term, which grows like N^(1/a)")
     found.append("F and N_eff: V without the model error" + ("; b < a, where the bias leads" if setting.source else ""))
+    if setting.source:
+        found.append("M_eff: b < a + 1, where the model term does not saturate; no term has the logarithms of b = a + 1, 2a + 1")
     return tuple(found)
 
 

@@ -34,7 +34,7 @@ def model_error(*, source: bool) -> list[Piece]:
     """Approx: 1/2 sum kappa lam_i E w*_i^2/(lam_i + kappa); with a source it saturates at b = a + 1."""
     if not source:
         return [(M * PENALTY / 2, ())]
-    (value, *_) = settled(s.floor * s.i**-b / s.mu[s.i] / 2, sp.S.One, floor=True)
+    ((value, _), *_) = settled(s.floor * s.i**-b / s.mu[s.i] / 2, sp.S.One, floor=True)
     reached = value.xreplace({s.floor_reach: M / s.sketch_constant})
     saturated = PENALTY * sp.zeta(b - a) / (2 * c)
     return [(product(spread_powers(reached)), (a + 1 - b,)), (saturated, (b - a - 1,))]

@@ -69,9 +69,12 @@ def _excess_of_floor(setting: LawSetting) -> list[tuple[sp.Expr, tuple[sp.Expr, 
     if setting.e == 0:
         return []
     summand = closed_but_mu(s.lam[i] * setting.e / (setting.g * s.mu[i]) * s.target2[i], setting)
-    past, above = (settled(summand, setting.g, floor=floor)[0] for floor in (True, False))
-    first = last_direction(setting)
-    return [(past, (first,), ""), (above, (-first,), " below the last direction")]
+    first, found = last_direction(setting), []
+    for past, when, name in ((True, first, ""), (False, -first, " below the last direction")):
+        for value, own in settled(summand, setting.g, floor=past):
+            if own or not value.has(sp.zeta):
+                found.append((value, (when, *own), name + (", saturated" if value.has(sp.zeta) else "")))
+    return found
 
 
 def closed_but_mu(summand: sp.Expr, setting: LawSetting) -> sp.Expr:

@@ -17,7 +17,7 @@ from riskbounds.proofs.rules import (
     Root,
     Split,
 )
-from riskbounds.proofs.transfer import Rising, Transfer
+from riskbounds.proofs.transfer import Rising, Transfer, Weighted
 from riskbounds.terms.claims import Claim, eq, instance, le, lt
 from riskbounds.terms.convert import Reader
 from riskbounds.terms.expectation import Centred, Cumulant, Gaussian, Independent
@@ -29,7 +29,7 @@ from riskbounds.terms.vocabulary import Symbol, below, direction, natural, param
 __all__ = [
     "AboveMax", "Algebra", "Assumption", "AtUnitVector", "BelowMin", "Cases", "Centred", "Certificate", "Chebyshev", "Claim",
     "Cumulant", "Definition", "Derivation", "Enclosed", "Expectation", "Gaussian", "Independent", "Induction", "Known", "Lin",
-    "Model", "Numbered", "Reader", "Result", "Rising", "Root", "Split", "Step", "Symbol", "Term", "Transfer", "Var",
+    "Model", "Numbered", "Reader", "Result", "Rising", "Root", "Split", "Step", "Symbol", "Term", "Transfer", "Var", "Weighted",
     "at_least_max", "at_most_min", "below", "check", "cited", "direction", "distinct", "eq", "inherited", "instance", "le",
     "lemma", "lin", "lt", "natural", "over", "parameter", "positive", "power", "real", "scalar", "square", "term", "total",
     "use",

@@ -17,9 +17,9 @@ from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.counterexamples import counterexample
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import FIXED, Var
+from riskbounds.terms.linear import FIXED
 from riskbounds.terms.models import Model, defined
-from riskbounds.terms.polynomial import Atom, atoms_of, free_variables, substitute
+from riskbounds.terms.polynomial import atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
 
 
@@ -76,13 +76,13 @@ class Derivation:
 
     def assumptions(self, *conclusions: str) -> dict[str, Claim]:
         """The claims that are assumed, by id, and the definitions of symbols that they or the conclusions mention."""
-        spoken = {a.name for each in conclusions for a in _atoms(self.step(self.conclusions[each]).claim)}
+        spoken = {a.name for each in conclusions for a in self.step(self.conclusions[each]).claim.atoms}
         found: set[str] = set()
         for step in reversed(self.steps):
             defines = isinstance(step.rule, Definition) and {a.name for a in atoms_of(step.claim.left)} & spoken
             if defines or isinstance(step.rule, Assumption):
                 found.add(step.id)
-                spoken |= {a.name for a in _atoms(step.claim)}
+                spoken |= {a.name for a in step.claim.atoms}
         return {step.id: step.claim for step in self.steps if step.id in found}
 
 
@@ -124,9 +124,9 @@ class Lemma(Rule):
     def _replacements(self, premises: Premises) -> None:
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
-        quantified = {v.name for c in claims for v in _free(c) if v.range not in FIXED}
+        quantified = {v.name for c in claims for v in c.variables if v.range not in FIXED}
         fixed = law_symbols(self.derivation.steps) | self.derivation.defined | {NUMBER}
-        for atom in {a for c in claims for a in _atoms(c) if a.name in self.symbols}:
+        for atom in {a for c in claims for a in c.atoms if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
             indices = variables[len(atom.times) :]
@@ -290,11 +290,3 @@ def _last_lines(derivation: Derivation, theorem: Theorem | None) -> Iterator[str
 def _all_steps(derivation: Derivation) -> list[Step]:
     """The steps of the derivation and of those it cites."""
     return [*(step for each in derivation.lemmas for step in _all_steps(each)), *derivation.steps]
-
-
-def _free(claim: Claim) -> set[Var]:
-    return free_variables(claim.left) | free_variables(claim.right)
-
-
-def _atoms(claim: Claim) -> set[Atom]:
-    return atoms_of(claim.left) | atoms_of(claim.right)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from riskbounds.proofs.expectation import Expectation
 from riskbounds.proofs.rules import Assumption, Definition
-from riskbounds.terms.claims import Claim
 from riskbounds.terms.expectation import Family, mentioned
 from riskbounds.terms.linear import MEANS
-from riskbounds.terms.polynomial import Atom, atoms_of, free_variables
+from riskbounds.terms.polynomial import atoms_of
 
 if TYPE_CHECKING:
     from riskbounds.proofs.derivation import Step
@@ -35,7 +34,7 @@ def law_errors(steps: Sequence[Step]) -> Iterator[str]:
         if not isinstance(step.rule, Expectation):
             continue
         averaged: set[str] = set()
-        names = {atom.name for atom in _atoms(step.claim)}
+        names = {atom.name for atom in step.claim.atoms}
         for family in step.rule.law:
             averaged |= family.names
             for name in sorted(names - averaged):
@@ -59,15 +58,10 @@ def _made_of(steps: Sequence[Step], random: frozenset[str]) -> Iterator[tuple[st
     """Symbols that a definition or an assumption, at one outcome, equates with a term in random symbols: those symbols."""
     found: dict[str, frozenset[str]] = {}
     for step in steps:
-        free = free_variables(step.claim.left) | free_variables(step.claim.right)
-        if isinstance(step.rule, Assumption | Definition) and any(v.range in MEANS for v in free):
-            parts = {atom.name for atom in _atoms(step.claim)}
+        if isinstance(step.rule, Assumption | Definition) and any(v.range in MEANS for v in step.claim.variables):
+            parts = {atom.name for atom in step.claim.atoms}
             behind = (parts & random) | {name for part in parts for name in found.get(part, ())}
             left = {atom.name for atom in atoms_of(step.claim.left)}
             for name in left - random:
                 found[name] = found.get(name, frozenset()) | behind
     yield from found.items()
-
-
-def _atoms(claim: Claim) -> set[Atom]:
-    return atoms_of(claim.left) | atoms_of(claim.right)

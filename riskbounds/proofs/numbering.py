@@ -9,9 +9,9 @@ from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import Certificate, Kind, Part, Premises, certificate
 from riskbounds.proofs.rules import PROVED, Rule, Verdict, by_certificate, same
 from riskbounds.terms.claims import Claim, eq, le
-from riskbounds.terms.functions import apply
-from riskbounds.terms.linear import COUNT, TIME, Lin, Var, lin
-from riskbounds.terms.polynomial import Atom, Function, Monomial, Term, free_variables, substitute, summed, term
+from riskbounds.terms.functions import apply, arguments_of
+from riskbounds.terms.linear import COUNT, TIME, Lin, Var
+from riskbounds.terms.polynomial import Atom, Term, free_variables, substitute, summed, term
 
 #: The symbol number[i] of a direction's number, and the number of all directions, M = M1 + 1.
 NUMBER = "number"
@@ -113,12 +113,3 @@ def paired(arguments: tuple[Term, ...], certificates: tuple[Certificate, ...]) -
     if len(arguments) != len(certificates):
         raise ProofError(f"{len(arguments)} arguments, {len(certificates)} certificates")
     return list(zip(arguments, certificates, strict=True))
-
-
-def arguments_of(body: Term, name: str) -> tuple[Term, ...]:
-    """The arguments of the function of that name that the term is."""
-    ((monomial, c),) = body.monomials.items() if len(body.monomials) == 1 else ((Monomial((), ()), 0),)
-    factors = [f for f, e in monomial.factors if e == lin(1)]
-    if c != 1 or monomial.bound or len(factors) != 1 or not isinstance(factors[0], Function) or factors[0].name != name:
-        raise ProofError(f"{body} is not a {name}")
-    return factors[0].arguments

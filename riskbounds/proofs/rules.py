@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import PARTS, TIME, Var, lin
+from riskbounds.terms.linear import REAL, TIME, Var, lin
 from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+from riskbounds.terms.ranges import split
 
 if TYPE_CHECKING:
     from riskbounds.proofs.derivation import Derivation
@@ -64,7 +64,7 @@ class Assumption(Rule):
 
 @dataclass(frozen=True)
 class Definition(Rule):
-    """A new symbol: the claim is symbol(times)[indices] = body, for distinct variables that are all that the body depends on."""
+    """A new symbol: symbol(times)[indices] = body, for distinct variables; else the body depends on fixed real numbers only."""
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The symbol is new, real, and symmetric only if the body is."""
@@ -75,10 +75,11 @@ class Definition(Rule):
         arguments = [*(form.parts[0][0] for form in atom.times if form.parts), *atom.indices]
         single = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
         plain = single and len(set(arguments)) == len(atom.times) + len(atom.indices)
-        known = {a.name for other in premises.claims.values() for a in (*atoms_of(other.left), *atoms_of(other.right))}
+        known = {a.name for other in premises.claims.values() for a in other.atoms}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
-        if not free_variables(claim.right) <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
+        depends = {v for v in free_variables(claim.right) if v.range != REAL}
+        if not depends <= set(arguments) or any(a.sign == "free" for a in atoms_of(claim.right)):
             raise ProofError(f"the body of {atom.name} depends on more than its arguments")
         swap = dict(zip(atom.indices, reversed(atom.indices), strict=True))
         if atom.symmetric and not is_zero(claim.right - substitute(claim.right, swap)):
@@ -111,7 +112,7 @@ class Induction(Rule):
         n = self.variable
         if n.range != TIME or n.below is not None:
             raise ProofError(f"{n.name} does not run over all natural numbers")
-        if n not in free_variables(claim.left) | free_variables(claim.right):
+        if n not in claim.variables:
             raise ProofError(f"{n.name} is not free in the claim")
         by_certificate(instance(claim, {n: n * 0}), self.base, premises)
         inner = premises.with_local("ih", claim, frozenset({n.name}))
@@ -230,18 +231,6 @@ class Split(Rule):
         if not is_zero(split(claim.gap - value)):
             raise ProofError("after splitting the sums at k* the difference is not the certificate's value")
         return PROVED
-
-
-def split(body: Term) -> Term:
-    """Every sum over all directions as head plus tail."""
-    parts = []
-    for monomial, c in body.monomials.items():
-        whole = [v for v in monomial.bound if v.range == "all"]
-        inner = normal((), dict(monomial.factors))
-        for choice in product(sorted(PARTS), repeat=len(whole)):
-            change = {v: Var(v.name, part) for v, part in zip(whole, choice, strict=True)}
-            parts.append((under(tuple(change.get(v, v) for v in monomial.bound), substitute(inner, change)), c))
-    return combine(parts)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from riskbounds.terms.polynomial import (
     free_variables,
     substitute,
 )
+from riskbounds.terms.rendering import describe, describe_exponent
 
 #: Functions that are non-negative by definition.
 NONNEGATIVE_FUNCTIONS = frozenset({"sqrt", "abs", "exp"})
@@ -108,17 +109,6 @@ def _evidently_positive(exponent: Lin) -> bool:
     """A real number of positive coefficient plus what is not negative: 0^{a+1} = 0."""
     rising = exponent.constant >= 0 and all(c > 0 and var.range in NATURAL | {REAL} for var, c in exponent.parts)
     return rising and any(var.range == REAL for var, _ in exponent.parts)
-
-
-def describe(f: Factor) -> str:
-    """A factor in words."""
-    return str(f.term) if isinstance(f, Base) else f.name
-
-
-def describe_exponent(exponent: Lin) -> str:
-    """An exponent in words."""
-    parts = [f"{c}*{v.name}" for v, c in exponent.parts] + ([str(exponent.constant)] if exponent.constant else [])
-    return " + ".join(parts) or "0"
 
 
 def _monomial_signs(body: Term, facts: Facts) -> Sign:

@@ -22,7 +22,8 @@ from riskbounds.terms.vocabulary import Symbol
 
 CITED = (
     "Mellin transfer: for rising f the sum over i >= 1 of f(X i^-a) lies below the integral of f(X u^-a) over u > 0, by at most "
-    "sup f; the integral is X^(1/a)/a times the Mellin transform of f at -1/a, continued analytically "
+    "sup f; a sum over i >= 1 of h(i), h rising and then falling, lies within sup h of the integral over u > 1; the integral of "
+    "u^-b f(X u^-a) is X^((1-b)/a)/a times the Mellin transform of f at (b-1)/a, continued analytically "
     "(Flajolet, Gourdon, Dumas, Mellin transforms and asymptotics: harmonic sums, Theoretical Computer Science 144, 1995)"
 )
 
@@ -98,8 +99,8 @@ class Transfer(Universal):
         same(claim, le(total, integral) if claim.left == total else le(integral - missing, total))
         return Verdict("assumed", f"cited: {CITED}")
 
-    def _total(self, premises: Premises) -> Term:
-        """sum_i f(t_i), t_i being the left side of the scale."""
+    def _total(self, premises: Premises, b: Var | int = 0) -> Term:
+        """sum_i i^-b f(t_i), t_i being the left side of the scale."""
         if self.a.range != REAL:
             raise ProofError(f"{self.a.name} is not a real exponent")
         same(premises.claim(self.exponent), lt(1, term(self.a)))
@@ -108,15 +109,54 @@ class Transfer(Universal):
         if len(directions) != 1:
             raise ProofError(f"{self.scale} is not about every direction")
         i = directions[0]
-        rank = power(Symbol(NUMBER, "+")[i], lin(self.a) * -1)
-        same(scale, eq(scale.left, power(self.reach, lin(self.a)) * rank))
+        number = Symbol(NUMBER, "+")[i]
+        same(scale, eq(scale.left, power(self.reach, lin(self.a)) * power(number, lin(self.a) * -1)))
         if premises.facts.sign(self.reach) != Sign.POSITIVE or i in self.reach.free_variables():
             raise ProofError(f"{self.reach} is not one positive number")
-        return summed(i, substitute(self.summand, {}, replacement({"tau": ((), scale.left)})))
+        return summed(i, power(number, lin(b) * -1) * substitute(self.summand, {}, replacement({"tau": ((), scale.left)})))
 
     def uses(self) -> frozenset[str]:
         """The scale and the exponent."""
         return frozenset({self.scale, self.exponent})
 
 
-__all__ = ["CITED", "Rising", "Transfer", "Universal"]
+@dataclass(frozen=True)
+class Weighted(Transfer):
+    """sum_i i^-b f(t_i) against F = X^((1-b)/a)/a times the Mellin transform of f at s = (b-1)/a, where n < s < n + 1 <= j:
+
+        F - edge - X^-j/(ja+1-b) - M^(1-b)/(b-1)  <=  sum_i i^-b f(t_i)  <=  F + edge,        edge = X^(-b/a) + X^-j.
+
+    Conclusions of ``profile``: ``rising`` is 0 <= t f'^2 - f f' - t f f'', by which i^-b f(t_i) rises and then falls for every b,
+    ``positive`` 0 < f, ``bounded`` f <= 1, ``slope`` f <= t^-j.  ``strip`` names the steps na + 1 < b and b < (n+1)a + 1.
+    """  # fmt: skip
+
+    positive: str
+    bounded: str
+    b: Var
+    strip: tuple[str, str]
+
+    def check(self, claim: Claim, premises: Premises) -> Verdict:
+        """f is of a class, positive, log-concave in log t and bounded, and the claim is one of the two inequalities."""
+        f, a, b = profile(self.summand), term(self.a), term(self.b)
+        once, twice = f.derivative().body, f.derivative().derivative().body
+        same(le(0, self.shown(self.rising)), le(0, TAU * once**2 - self.summand * (once + TAU * twice)))
+        same(self.profile.step(self.profile.conclusions[self.positive]).claim, lt(0, self.summand))
+        same(le(0, self.shown(self.bounded)), le(0, 1 - self.summand))
+        j = next((j for j in (1, 2) if self.shown(self.slope) + self.summand == TAU**-j), 0)
+        n = next((n for n in range(j) if premises.claim(self.strip[0]) == lt(n * a + 1, b)), j)
+        if self.b.range != REAL or n == j:
+            raise ProofError(f"{self.slope} is not f <= t^-j, or {self.strip[0]} is not na + 1 < b with n < j")
+        same(premises.claim(self.strip[1]), lt(b, (n + 1) * a + 1))
+        total, far = self._total(premises, self.b), power(self.reach, lin(self.a) * -j)
+        edge = power(self.reach, lin(self.b) * -1) + far
+        integral = power(self.reach, 1 - lin(self.b)) / a * f.mellin(self.a, self.b)
+        missing = edge + far / (j * a + 1 - b) + power(term(SIZE), 1 - lin(self.b)) / (b - 1)
+        same(claim, le(total, integral + edge) if claim.left == total else le(integral - missing, total))
+        return Verdict("assumed", f"cited: {CITED}")
+
+    def uses(self) -> frozenset[str]:
+        """The scale and the exponents."""
+        return frozenset({self.scale, self.exponent, *self.strip})
+
+
+__all__ = ["CITED", "Rising", "Transfer", "Universal", "Weighted"]

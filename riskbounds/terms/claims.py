@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from riskbounds.terms.linear import FIXED, TIME, Lin, Var, at_least, lin
-from riskbounds.terms.polynomial import Atom, Term, free_variables, substitute, term
+from riskbounds.terms.polynomial import Atom, Term, atoms_of, free_variables, substitute, term
 
 Relation = Literal["=", "<=", "<"]
 #: Replacement of a symbol: its name -> (its variables, the term in them).
@@ -29,6 +29,16 @@ class Claim:
     def gap(self) -> Term:
         """right - left: zero, non-negative or positive by the relation."""
         return self.right - self.left
+
+    @property
+    def variables(self) -> set[Var]:
+        """The free variables of both sides."""
+        return free_variables(self.left) | free_variables(self.right)
+
+    @property
+    def atoms(self) -> set[Atom]:
+        """The symbols of both sides."""
+        return atoms_of(self.left) | atoms_of(self.right)
 
     def __str__(self) -> str:
         """The claim in plain text."""

@@ -49,11 +49,15 @@ class Exponentials(Profile):
                 found[key] = found.get(key, 0) + part
         return Exponentials({key: q for key, q in found.items() if q})
 
-    def mellin(self, a: Var) -> Term:
-        """The sum of q Gamma(k - 1/a) m^(1/a - k) over the decaying terms; m^(1/a) is the number :func:`root` of m."""
-        parts = (
-            (apply("gamma", k - 1 / term(a)) * root(m, a) * power(term(m), lin(-k)), q) for (k, m), q in self.parts.items() if m
-        )
+    @property
+    def body(self) -> Term:
+        """The function as a term in tau."""
+        return combine((TAU**k * decay() ** m, q) for (k, m), q in self.parts.items())
+
+    def mellin(self, a: Var, b: Var | int = 0) -> Term:
+        """The sum of q Gamma(k + s) m^(-s-k) over the decaying terms, s = (b-1)/a; m^-s is the number :func:`root` of m, -1/s."""
+        s = (term(b) - 1) / term(a)
+        parts = ((apply("gamma", k + s) * root(m, -1 / s) * power(term(m), lin(-k)), q) for (k, m), q in self.parts.items() if m)
         return combine(parts)
 
 
@@ -73,6 +77,6 @@ def exponentials(body: Term) -> Exponentials:
     return Exponentials(found)
 
 
-def root(m: int, a: Var) -> Term:
+def root(m: int, a: Var | Term) -> Term:
     """m^(1/a), a number of its own; 1 for m = 1."""
     return term(1) if m == 1 else apply("root", m, a)

@@ -8,12 +8,21 @@ from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim, eq, le, lt
 from riskbounds.terms.linear import REAL, Lin, Var, lin
 from riskbounds.terms.monomials import function_of
-from riskbounds.terms.polynomial import ONE, Term, factor, power, term
+from riskbounds.terms.polynomial import ONE, UNIT, Function, Term, factor, power, term
 
 
 def apply(name: str, *arguments: object) -> Term:
     """A named function of terms; max, min and so on sort their arguments."""
     return factor(function_of(name, map(term, arguments)))
+
+
+def arguments_of(body: Term, name: str) -> tuple[Term, ...]:
+    """The arguments of the function of that name that the term is."""
+    ((monomial, c),) = body.monomials.items() if len(body.monomials) == 1 else ((UNIT, 0),)
+    factors = [f for f, e in monomial.factors if e == lin(1)]
+    if c != 1 or monomial.bound or len(factors) != 1 or not isinstance(factors[0], Function) or factors[0].name != name:
+        raise ProofError(f"{body} is not a {name}")
+    return factors[0].arguments
 
 
 def _sqrt_square(a: Term) -> tuple[Claim | None, Claim]:

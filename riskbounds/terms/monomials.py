@@ -123,9 +123,13 @@ def change_factor(f: Factor, change: Mapping[Var, Var | Lin]) -> Factor:
     return function_of(f.name, (part.substitute(change) for part in f.arguments))
 
 
+#: Functions whose value does not depend on the order of their arguments.
+SYMMETRIC = frozenset({"max", "min"})
+
+
 def function_of(name: str, arguments: Iterable[Term]) -> Function:
-    """A function of its arguments in the order of their text, whatever order a substitution has left them in."""
-    return Function(name, tuple(sorted(arguments, key=str)))
+    """A function; the arguments of a symmetric one in the order of their text, whatever order a substitution has left them in."""
+    return Function(name, tuple(sorted(arguments, key=str) if name in SYMMETRIC else arguments))
 
 
 def _index(value: Var | Lin) -> Var:

@@ -28,10 +28,15 @@ class Profile(ABC):
     def at_infinity(self) -> Number | None:
         """The limit at t = infinity; None if it is infinite."""
 
+    @property
+    @abstractmethod
+    def body(self) -> Term:
+        """The function as a term in tau."""
+
     @abstractmethod
     def derivative(self) -> Profile:
         """d/dt."""
 
     @abstractmethod
-    def mellin(self, a: Var) -> Term:
-        """The transform int f(t) t^(s-1) dt at s = -1/a, continued analytically."""
+    def mellin(self, a: Var, b: Var | int = 0) -> Term:
+        """The transform int f(t) t^(s-1) dt at s = (b-1)/a, continued analytically."""

@@ -12,8 +12,8 @@ from math import comb, factorial, prod
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.functions import apply
-from riskbounds.terms.linear import Number, Var
-from riskbounds.terms.polynomial import Base, Term, combine, single, term
+from riskbounds.terms.linear import Number, Var, lin
+from riskbounds.terms.polynomial import Base, Term, combine, factor, single, term
 from riskbounds.terms.profiles import TAU, Profile
 
 ONE_MORE = Base(1 + TAU)
@@ -39,11 +39,16 @@ class Rationals(Profile):
         """D' = -D^2."""
         return Rationals({m + 1: -m * q for m, q in self.parts.items() if m})
 
-    def mellin(self, a: Var) -> Term:
-        """The sum of q Gamma(-1/a) Gamma(m + 1/a)/(m-1)! over the decaying terms, with Gamma(1 + 1/a) put in front."""
-        s = 1 / term(a)
-        parts = ((prod((j + s for j in range(1, m)), start=term(1)), q / Fraction(factorial(m - 1))) for m, q in self._decaying())
-        return apply("gamma", -s) * apply("gamma", 1 + s) * combine(parts)
+    @property
+    def body(self) -> Term:
+        """The function as a term in tau."""
+        return combine((factor(ONE_MORE, lin(-m)), q) for m, q in self.parts.items())
+
+    def mellin(self, a: Var, b: Var | int = 0) -> Term:
+        """The sum of q Gamma(s) Gamma(m - s)/(m-1)! over the decaying terms, s = (b-1)/a, with Gamma(1 - s) put in front."""
+        s = (term(b) - 1) / term(a)
+        parts = ((prod((j - s for j in range(1, m)), start=term(1)), q / Fraction(factorial(m - 1))) for m, q in self._decaying())
+        return apply("gamma", s) * apply("gamma", 1 - s) * combine(parts)
 
     def _decaying(self) -> list[tuple[int, Number]]:
         return [(m, q) for m, q in self.parts.items() if m > 0]

@@ -131,3 +131,14 @@ def _names(monomial: Monomial) -> dict[Var, str]:
 def _tex_name(name: str) -> str:
     known = {getattr(key, "name", str(getattr(key, "label", key))): tex for key, (tex, _, _) in symbols.MEANINGS.items()}
     return known.get(name, name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}")
+
+
+def describe(f: Factor) -> str:
+    """A factor in words."""
+    return str(f.term) if isinstance(f, Base) else f.name
+
+
+def describe_exponent(exponent: Lin) -> str:
+    """An exponent in words."""
+    parts = [f"{c}*{v.name}" for v, c in exponent.parts] + ([str(exponent.constant)] if exponent.constant else [])
+    return " + ".join(parts) or "0"
