@@ -125,6 +125,14 @@ PLACES: dict[str, tuple[str, str]] = {
         ("law_source", "derivation"),
     ),
     **dict.fromkeys(
+        (
+            f"law-exact-source-{strip}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for strip in ("rough", "smooth", "saturated")
+        ),
+        ("exact_laws", "of_source"),
+    ),
+    **dict.fromkeys(
         ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
     ),
     **dict.fromkeys(_floored("law-N_eff-past-floor"), ("law_sizes", "data_size_past_floor")),

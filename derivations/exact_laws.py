@@ -1,11 +1,13 @@
-"""The exact side of the laws of all schemes while directions are being learned, storage exact.
+"""The exact side of the laws of all schemes while directions are being learned, for both targets, storage exact.
 
-On lam_i = c i^-a, mu_i = g lam_i + floor, E w*_i^2 = 1, with the noise of the exact recursion in the form of :mod:`exact_noise`,
+On lam_i = c i^-a, mu_i = g lam_i + floor, E w*_i^2 = 1 or E lam_i w*_i^2 = i^-b, the noise being that of the exact recursion in
+the form of :mod:`exact_noise`,
 
     law - remainder <= risk <= law + remainder,       variance ~ D X^(1/a) V/(2 N g (1 - load)),
 
-V = c_0 + c_1 omega, load = c_1 kappa.  Relative to the variance the remainders have the orders X^(-1/a), X^(1/a-1), X^(1/a)/N,
-(X/M^a)^(1-1/a), N gamma floor and load times M gamma floor: kappa counts the floor of directions that are not yet learned.
+V = c_0 + c_1 omega, load = c_1 kappa.  Relative to the variance the remainders have the orders X^(-1/a), h/V (X^(1/a-1) for the
+isotropic target), X^(1/a)/N, (X/M^a)^(1-1/a), N gamma floor and load times M gamma floor: kappa counts the floor of directions
+that are not yet learned.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ from riskbounds.derivations import exact_sides as general
 from riskbounds.derivations import law_floor
 from riskbounds.derivations.exact_noise import SPREAD, b, c_1, d, omega, peak, room
 from riskbounds.derivations.exact_noise import l as leans
-from riskbounds.derivations.exact_scale import ENDS, ExactScale
+from riskbounds.derivations.exact_scale import ENDS, ExactScale, ExactSource
 from riskbounds.derivations.law_floor_sums import Z, contraction, mean
 from riskbounds.derivations.law_reading import N, full, growing, i, k
+from riskbounds.derivations.law_source import STRIPS, shown
+from riskbounds.derivations.law_source import mean_parts as source_parts
 from riskbounds.derivations.law_sums import PLAIN, Q, above, left, n, squares, transfers, weight
 from riskbounds.derivations.laws import mean_parts, sums
 
@@ -42,7 +46,6 @@ from riskbounds.proofs import (
 )
 from riskbounds.proofs.certificates import NOTHING
 from riskbounds.terms.claims import instance
-from riskbounds.theorems.sharp_pair import sharp
 
 HALF = Fraction(1, 2)
 #: What the steps of :mod:`laws` and its like say of sums that the exact side does not have.
@@ -50,6 +53,8 @@ UNUSED = {
     *("x (1 - weight)", "weight before below", "sum of weights before, below", "square: integral - 1 <= sum"),
     *("dp below", "sum of weights before, below"),
 }
+#: What they say of the isotropic target's mean part.
+OF_MEAN = frozenset({"rate", "bias above", "bias below", "sum of bias", "sum of bias, below", "share: integral - 1 <= sum"})
 
 shares = {each.id: each for each in law_floor.growth if each.id in ("q <= 1", "left falls", "share falls")}
 #: How a floor moves what is learned.
@@ -101,14 +106,14 @@ def lower_sides(scale: ExactScale) -> tuple[Step, ...]:
 def left_to_learn(scale: ExactScale) -> tuple[Step, ...]:
     """What directions have yet to learn, in sums over 1 - Q."""
     per, f, share = scale.per_direction, scale.of, over(i, use("share above")) + above("share")
-    heat = scale.ratio**2 * (1 - left(N, of=f) ** 2) / (2 - f[i])
+    heat = per * scale.ratio**2 * (1 - left(N, of=f) ** 2) / (2 - f[i])
     return (
         Step(id="share", claim=le(total(i, 1 - Q), scale.share), rule=Algebra(share)),
         Step(id="0 <= share", claim=le(0, scale.share), rule=Algebra(use("share") + over(i, use("1 - Q")))),
         Step(
             id="heat",
-            claim=le(per * total(i, heat), scale.h),
-            rule=Algebra(per * over(i, use("W <= 2 (1-Q)")) + 2 * per * use("share")),
+            claim=le(total(i, heat), scale.h),
+            rule=Algebra(over(i, per * use("W <= 2 (1-Q)")) + 2 * scale.distance),
         ),
     )
 
@@ -142,18 +147,18 @@ def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
     """The variance over its weight: law + remainder less the side, and the side less law - remainder."""
     at, per = Direction(scale), scale.per_direction
     first = over(i, scale.ratio * square(1 - left(k, of=scale.of)))
-    first_above, h = use("sum of weights before"), 2 * per * use("0 <= share")
+    first_above, h = use("sum of weights before"), use("heat") + over(i, per * use("0 <= W"))
     last = over(i, scale.ratio * square(1 - at.P))
     missed = use("share") + over(i, at.rest_of_square)
     most = 2 * use("0 <= peak") * (use("0 <= share") + scale.raised) + total(i, scale.top)
     less = use("0 <= peak") * (2 * use("share") + over(i, 2 * at.moved + square(1 - at.P))) + over(i, scale.top * square(at.P))
-    lean, decay = (per * (use("share") + over(i, at.rest(power))) for power in (2, 3))
-    heat = per * over(i, at.less * use("0 <= W"))
+    lean, decay = (scale.distance + over(i, per * at.rest(power)) for power in (2, 3))
+    heat = use("heat") + over(i, per * at.less * use("0 <= W"))
     level = SPREAD * scale.V
     found = {
         "above": level * use("sum of weights")
         + SPREAD * c_1 * (1 + b / room) * (use("heat") * first + h * first_above)
-        + b * (use("heat") + (heat if scale.floored else NOTHING)),
+        + b * heat,
         "below": level * use("sum of weights, below") + SPREAD * c_1 / (room**2 * term(N)) * (less * last + most * missed),
     }
     if scale.plain:
@@ -166,9 +171,9 @@ def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
     }
 
 
-def exact_sides(scale: ExactScale, claims: dict[str, Claim]) -> tuple[Step, ...]:
-    """Both ends."""
-    mean_part, noise = dict(zip(ENDS, mean_parts(scale), strict=True)), noise_parts(scale)
+def exact_sides(scale: ExactScale, claims: dict[str, Claim], parts: tuple[Certificate, Certificate]) -> tuple[Step, ...]:
+    """Both ends, by the certificates of shrinkage, bias and cross term."""
+    mean_part, noise = dict(zip(ENDS, parts, strict=True)), noise_parts(scale)
     quiet = scale.weight * SPREAD * c_1 * total(i, weight) * use("omega") if scale.plain else NOTHING
     proofs = {"above": mean_part["above"] + quiet, "below": mean_part["below"] - quiet}
     return tuple(
@@ -180,24 +185,33 @@ def exact_sides(scale: ExactScale, claims: dict[str, Claim]) -> tuple[Step, ...]
 def derivation(name: str) -> Derivation:
     """The exact law of a scheme: "law-exact-full-precision", and so on."""
     scale = ExactScale(name.removeprefix("law-exact-"))
-    claims = scale.exact_statement(sharp)
-    unused = UNUSED | ({"K", "weight <= 1"} if scale.plain else set()) | (set() if scale.floored else {"0 <= W"})
-    steps = (
-        *contraction(scale),
-        *growing(scale.g),
-        *transfers(PLAIN),
-        *sums(scale),
-        *mean(scale),
-        *lower_sides(scale),
-        *learned_shares(scale),
-        *left_to_learn(scale),
-        *exact_sides(scale, claims),
-    )
+    claims = scale.exact_claims()
+    begun = (*contraction(scale), *growing(scale.g), *transfers(PLAIN), *sums(scale), *mean(scale))
+    return whole(name, scale, (*begun, *ended(scale), *exact_sides(scale, claims, mean_parts(scale))))
+
+
+def of_source(name: str) -> Derivation:
+    """The same for a source target on a strip: "law-exact-source-rough-full-precision", and so on."""
+    strip, scheme = name.removeprefix("law-exact-source-").split("-", 1)
+    scale = ExactSource(scheme, STRIPS[strip])
+    claims = scale.exact_claims()
+    known = (*contraction(scale), *scale.strip.steps, *growing(scale.g))
+    begun = (*known, *transfers(("average", "square", "share")), *shown(scale), *sums(scale))
+    return whole(name, scale, (*begun, *ended(scale), *exact_sides(scale, claims, source_parts(scale))), OF_MEAN)
+
+
+def ended(scale: ExactScale) -> tuple[Step, ...]:
+    """The risk by the lower side, and what directions have yet to learn."""
+    return (*lower_sides(scale), *learned_shares(scale), *left_to_learn(scale))
+
+
+def whole(name: str, scale: ExactScale, steps: tuple[Step, ...], unused: frozenset[str] = frozenset()) -> Derivation:
+    """The derivation of these steps."""
+    left_out = UNUSED | unused | ({"K", "weight <= 1"} if scale.plain else set())
     return Derivation(
         name=name,
-        theorem="sharp",
-        title=f"Law of the {scale.scheme} scheme, exact risk",
-        statement=scale.exact_statement,
-        steps=tuple(each for each in steps if each.id not in unused),
-        conclusions={each: each for each in claims},
+        theorem="exact recursion",
+        title=f"Law of the {name.removeprefix('law-exact-')} scheme, exact risk",
+        steps=tuple(each for each in steps if each.id not in left_out),
+        conclusions={each: each for each in ENDS},
     )

@@ -1,4 +1,4 @@
-"""A scheme's exact law while directions are being learned: its noise, its remainders and its statement.
+"""A scheme's exact law while directions are being learned: its noise, its remainders and its statement, for both targets.
 
 f_i is the contraction with the floor, P = (1-f)^N; x_i and Q = (1-x)^N are those without.
 """
@@ -10,14 +10,15 @@ from functools import cached_property
 from riskbounds.derivations import exact_sides as general
 from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, omega, peak, room
 from riskbounds.derivations.exact_noise import l as leans
-from riskbounds.derivations.law_reading import N, floor, gamma, i, law_reader, read_law, x
+from riskbounds.derivations.law_reading import N, floor, gamma, i, rank, read_law, x
+from riskbounds.derivations.law_reading import b as exponent
 from riskbounds.derivations.law_scale import LOST, Scale
+from riskbounds.derivations.law_source import Source
 from riskbounds.derivations.law_sums import TRACE, integral
 
 from riskbounds import symbols as s
 from riskbounds.proofs import Claim, Term, le, scalar, term, total
 from riskbounds.terms.claims import Symbols, instance
-from riskbounds.theorems import Theorem
 
 ENDS = general.ENDS
 ZERO = term(0)
@@ -50,6 +51,11 @@ class ExactScale(Scale):
         return self.ratio * x[i] / (gamma * self.g**2)
 
     @property
+    def target2(self) -> Term:
+        """E w*_i^2."""
+        return term(1)
+
+    @property
     def own(self) -> Term:
         """own_i."""
         target = ZERO if self.plain else scalar("target_noise", "0+") * self.energy
@@ -64,7 +70,7 @@ class ExactScale(Scale):
     def symbols(self) -> Symbols:
         """What the symbols of :mod:`exact_sides` are."""
         none = dict.fromkeys(("leans", "decays"), ((), ZERO)) if self.plain else {}
-        power_law = {"x": ((i,), self.of[i]), "lam": ((i,), x[i] / (gamma * self.g)), "target2": ((i,), term(1))}
+        power_law = {"x": ((i,), self.of[i]), "lam": ((i,), x[i] / (gamma * self.g)), "target2": ((i,), self.target2)}
         return {**power_law, "own_noise": ((i,), self.own), **none}
 
     @property
@@ -97,12 +103,32 @@ class ExactScale(Scale):
         }
         return self.mean_remainder(end) + self.weight * noise[end]
 
-    def exact_statement(self, theorem: Theorem) -> dict[str, Claim]:
+    def terms(self, side: str) -> dict[str, Term]:
+        """The law's terms."""
+        return read_law(self.scheme, side, self.V, load, more={s.eps_w: ZERO})
+
+    def exact_claims(self) -> dict[str, Claim]:
         """The risk against the law."""
-        risk = instance(le(0, general.RISK), {}, self.symbols).right
-        terms = read_law(self.scheme, "exact", self.V, load, more={s.eps_w: ZERO})
-        law = law_reader(theorem, self.scheme)(s.approximation) + sum(terms.values(), ZERO)
+        risk, law = instance(le(0, general.RISK), {}, self.symbols).right, self.law("exact")
         return {
             "above": le(risk, law + self.exact_remainder("above")),
             "below": le(law - self.exact_remainder("below"), risk),
         }
+
+
+class ExactSource(ExactScale, Source):
+    """The same for a source target on a strip."""
+
+    @property
+    def energy(self) -> Term:
+        """w_i."""
+        return rank(i, exponent) / self.g
+
+    @property
+    def target2(self) -> Term:
+        """E w*_i^2."""
+        return gamma * self.g * rank(i, exponent) / x[i]
+
+    def terms(self, side: str) -> dict[str, Term]:
+        """The law's terms."""
+        return read_law(self.scheme, side, self.V, load, more=self.strip.inverses, point=self.strip.point)
