@@ -38,6 +38,7 @@ from riskbounds.derivations.law_reading import (
     x,
 )
 from riskbounds.derivations.law_sums import STEP_SIZE, TWO, Q, left, n, squares, t, weight, weight_before, whole_weights
+from riskbounds.derivations.learned_models import learned_model
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.law_sums import all_learned
@@ -256,4 +257,5 @@ derivation = Derivation(
     statement=statement,
     steps=(*hypotheses, *directions, *noise, *sides()),
     conclusions={each: each for each in CLAIMS},
+    witness=learned_model,
 )
