@@ -9,11 +9,14 @@ as K~(n+1) - K~(n) lies between (1 - E_n)^2 and (1 - E_(n+1))^2, and (1-x)^n clo
 
 from __future__ import annotations
 
+from fractions import Fraction
+from random import Random
+
 from riskbounds.derivations.law_profiles import average, averages, decays
 from riskbounds.derivations.law_reading import N, i, x
 from riskbounds.derivations.law_sums import STEP_SIZE, TWO, E, lag_of_mean, left, limit, n, powers, squares, t, weight
 
-from riskbounds.proofs import Algebra, Derivation, Induction, Known, Step, Term, cited, eq, le, term, use
+from riskbounds.proofs import Algebra, Derivation, Induction, Known, Model, Step, Term, cited, eq, le, term, use
 from riskbounds.terms.exponentials import decay
 from riskbounds.terms.functions import apply
 from riskbounds.terms.linear import Lin, Var, lin
@@ -103,6 +106,14 @@ steps = (
 )
 
 AT_N = {n: N}
+
+
+def witness(random: Random) -> Model:
+    """Two directions."""
+    values = [Fraction(random.randint(1, 8), 8) for _ in range(2)]
+    return Model(sizes={"all": 2, "k": random.randint(0, 2)}, symbols={"x": lambda o: values[o]})
+
+
 derivation = Derivation(
     name="law-averages",
     theorem="",
@@ -122,4 +133,5 @@ derivation = Derivation(
         ),
     ),
     conclusions={"weight/t above": "weight/t above", "weight/t below": "weight/t below"},
+    witness=witness,
 )

@@ -6,6 +6,9 @@ small, moves each weight by N z (1-(1-x)^N) at most.
 
 from __future__ import annotations
 
+from fractions import Fraction
+from random import Random
+
 from riskbounds.derivations.law_reading import N, full, i, k, x
 from riskbounds.derivations.law_sums import TWO, Q, lag_of_mean, left, n, squares, t
 
@@ -16,6 +19,7 @@ from riskbounds.proofs import (
     Derivation,
     Induction,
     Lin,
+    Model,
     Step,
     Symbol,
     Term,
@@ -224,6 +228,15 @@ stored = (
         rule=Algebra(1 / (x[i] * f**2) * use("K falls by", at_N)),
     ),
 )
+
+
+def witness(random: Random) -> Model:
+    """Three directions, and a floor that may exceed them."""
+    bare, more = [Fraction(random.randint(1, 12), 24) for _ in range(3)], Fraction(random.randint(1, 12), 24)
+    symbols = {"x": lambda o: bare[o], "full": lambda o: bare[o] + more, "excess": lambda: more}
+    return Model(sizes={"all": 3, "k": random.randint(0, 3)}, symbols=symbols)
+
+
 CONCLUSIONS = (*weights, *whole, stored[0], stored[-1])
 derivation = Derivation(
     name="law-floor",
@@ -231,4 +244,5 @@ derivation = Derivation(
     title="The pair's weights with a floor against those without",
     steps=(*PREMISES, *growth, *weights, *whole, *stored),
     conclusions={step.id: step.id for step in CONCLUSIONS},
+    witness=witness,
 )
