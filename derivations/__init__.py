@@ -153,6 +153,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-whole-weight": ("exact_past_floor", "whole"),
     **dict.fromkeys(("law-exact-past-floor-additive", "law-exact-past-floor-elementwise"), ("exact_past_floor", "derivation")),
     "law-model": ("law_model", "derivation"),
+    "law-remain-profiles": ("law_remains", "profiles"),
+    "law-remains-rough": ("law_remains", "rough"),
+    "law-remains-smooth": ("law_remains", "smooth"),
+    "law-model-source-rough": ("law_model_source", "rough_targets"),
+    "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }
 
 

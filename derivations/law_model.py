@@ -26,6 +26,7 @@ from riskbounds.proofs import (
     Known,
     Reader,
     Step,
+    Term,
     cited,
     eq,
     le,
@@ -41,6 +42,7 @@ kappa, size, c_a, Approx = scalar("kappa_M"), scalar("M"), scalar("c_a"), scalar
 lam = kappa * ratio[i]
 #: The r that solves r c_a = M.
 wanted = size / c_a
+REACH = R * use("c_a") + use("penalty")
 EQUIVALENT = "deterministic equivalent of a Gaussian sketch"
 
 
@@ -54,9 +56,10 @@ def claims_of() -> dict[str, Claim]:
     }
 
 
-def assumed() -> tuple[Step, ...]:
-    """The cited result on a power law, and c_a as a number."""
+def reached() -> tuple[Step, ...]:
+    """The penalty of a power law by the cited result, c_a as a number, and r c_a against M."""
     return (
+        A_LAW,
         Step(
             id="power law",
             claim=sums.step("power law").claim,
@@ -64,7 +67,16 @@ def assumed() -> tuple[Step, ...]:
         ),
         Step(id="c_a", claim=eq(c_a, C_A), rule=Assumption("model", "c_a = Gamma(1-1/a) Gamma(1+1/a)")),
         Step(id="penalty", claim=eq(total(i, lam / (lam + kappa)), size), rule=Assumption("cited", EQUIVALENT)),
-        Step(id="Approx", claim=eq(Approx, HALF * total(i, kappa * lam / (lam + kappa))), rule=Assumption("cited", EQUIVALENT)),
+        *(cited(sums, f"u^1 {end}") for end in ("above", "below")),
+        Step(id="M <= r c_a", claim=le(size, R * c_a), rule=Algebra(above(1) - REACH)),
+        Step(id="r c_a - 1 <= M", claim=le(R * c_a - MISSING, size), rule=Algebra(below(1) + REACH)),
+    )
+
+
+def equivalent(weight: Term) -> Step:
+    """Approx of the equivalent, for lam_i E w*_i^2 = ``weight``."""
+    return Step(
+        id="Approx", claim=eq(Approx, HALF * total(i, kappa * weight / (lam + kappa))), rule=Assumption("cited", EQUIVALENT)
     )
 
 
@@ -84,7 +96,6 @@ def _derivation() -> Derivation:
     claims = claims_of()
     per = HALF * kappa * size / p(wanted, a)
     same = HALF * kappa * use("penalty") + use("Approx")
-    reach = R * use("c_a") + use("penalty")
     certificates = {
         "model, from above": per * (use("r^a above its tangent") + term(a) * p(wanted, lin(a) - 1) / c_a * use("M <= r c_a"))
         + same,
@@ -100,12 +111,9 @@ def _derivation() -> Derivation:
         theorem="",
         title="The model term of the laws, from the deterministic equivalent",
         steps=(
-            A_LAW,
-            *assumed(),
-            *(cited(sums, f"u^1 {end}") for end in ("above", "below")),
+            *reached(),
+            equivalent(lam),
             *tangents(),
-            Step(id="M <= r c_a", claim=le(size, R * c_a), rule=Algebra(above(1) - reach)),
-            Step(id="r c_a - 1 <= M", claim=le(R * c_a - MISSING, size), rule=Algebra(below(1) + reach)),
             *(Step(id=each, claim=claims[each], rule=Algebra(certificates[each])) for each in claims),
         ),
         conclusions={each: each for each in claims},
