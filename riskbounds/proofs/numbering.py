@@ -37,13 +37,13 @@ class Numbered(Rule):
             raise ProofError(f"{self.symbol} is not known to number the directions 1, ..., M")
         s = Var("s", TIME, self.size)
         numbered = substitute(self.body, {}, lambda atom: term(s + 1) if self._is_number(atom) else None)
-        if self.direction in free_variables(numbered):
+        if self.direction in free_variables(numbered) or s in free_variables(self.body):
             raise ProofError(f"the body depends on {self.direction.name} not through {self.symbol} alone")
         same(claim, eq(summed(self.direction, self.body), summed(s, numbered)))
         return PROVED
 
     def _is_number(self, atom: Atom) -> bool:
-        return atom.name == self.symbol and atom.indices == (self.direction,)
+        return (atom.name, atom.sign, atom.indices) == (self.symbol, "+", (self.direction,))
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,6 @@ def _at_most(claim: Claim) -> None:
 
 def paired(arguments: tuple[Term, ...], certificates: tuple[Certificate, ...]) -> list[tuple[Term, Certificate]]:
     """Arguments and their certificates; raises ProofError if the numbers differ."""
-    if len(arguments) != len(certificates):
+    if not arguments or len(arguments) != len(certificates):
         raise ProofError(f"{len(arguments)} arguments, {len(certificates)} certificates")
     return list(zip(arguments, certificates, strict=True))

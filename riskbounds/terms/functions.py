@@ -89,12 +89,20 @@ def _power_above_one(x: Term, p: Term) -> tuple[Claim | None, Claim]:
     return le(0, p * (x - 1)), le(1, power(x, _exponent(p)))
 
 
+def _root(m: Term, a: Term) -> tuple[Claim | None, Claim]:
+    """m^(1/a) <= m for a number m >= 1 and a >= 1."""
+    if m.constant is None or m.constant < 1:
+        raise ProofError(f"{m} is not a number of at least 1")
+    return le(1, a), le(apply("root", m, a), m)
+
+
 #: name -> (what must be certified first, or None; the fact), as functions of the arguments.
 FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "sqrt": _sqrt_square,
     "abs": _abs_square,
     "abs above": lambda a: (None, le(a, apply("abs", a))),
     "abs below": lambda a: (None, le(-a, apply("abs", a))),
+    "abs of nonpositive": lambda a: (le(a, term(0)), eq(apply("abs", a), -a)),
     "max": lambda a, *others: (None, le(a, apply("max", a, *others))),
     "max attained": lambda a, b: (None, eq((apply("max", a, b) - a) * (apply("max", a, b) - b), 0)),
     "min": lambda a, *others: (None, le(apply("min", a, *others), a)),
@@ -107,7 +115,7 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "power above one": _power_above_one,
     "gamma shift": _gamma_shift,
     "gamma positive": lambda s: (lt(0, s), lt(0, apply("gamma", s))),
-    "root": lambda m, a: (le(0, (m - 1) * (a - 1)), le(apply("root", m, a), m)),
+    "root": _root,
     "power above its tangent": _convex,
     "power below its tangent": _concave,
     "exp of 0": lambda: (None, eq(apply("exp", 0), 1)),

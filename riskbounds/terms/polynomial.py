@@ -186,6 +186,7 @@ def power(base: Term, exponent: Lin) -> Term:
         ((monomial, c),) = base.monomials.items()
         whole = exponent.is_constant and exponent.constant.denominator == 1
         if not monomial.bound and (c > 0 or whole):
+            _keeps_sign(monomial, exponent)
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
             return combine([(raised, Fraction(c) ** int(exponent.constant))]) if whole else _number_power(c, exponent) * raised
     if not base.monomials:
@@ -198,6 +199,32 @@ def power(base: Term, exponent: Lin) -> Term:
         return combine([(factor(Base(combine([(base, 1 / lead)])), exponent), lead ** int(exponent.constant))])
     lead = content(base)
     return _number_power(lead, exponent) * factor(Base(combine([(base, 1 / lead)])), exponent)
+
+
+def _keeps_sign(monomial: Monomial, exponent: Lin) -> None:
+    """A root of a factor's power is the factor to a whole power only if the factor is declared not to be negative.
+
+    Raises
+    ------
+    ProofError: (y^2)^(1/2), which is |y|, for a y of any sign.
+    """
+    if _whole(exponent):
+        return
+    for f, e in monomial.factors:
+        if not _declared(f) and _whole(_scaled(e, exponent)):
+            raise ProofError(f"a root of {monomial}, whose sign is not declared")
+
+
+def _declared(f: Factor) -> bool:
+    """Whether a factor is not negative, whatever its symbols are."""
+    if isinstance(f, Atom):
+        return f.sign in ("+", "0+")
+    return isinstance(f, Var) or (f.name in ("exp", "sqrt", "abs") if isinstance(f, Function) else f.term.constant is not None)
+
+
+def _whole(exponent: Lin) -> bool:
+    """Whether an exponent has whole coefficients."""
+    return exponent.constant.denominator == 1 and all(c.denominator == 1 for _, c in exponent.parts)
 
 
 def _number_power(value: Number, exponent: Lin) -> Term:
