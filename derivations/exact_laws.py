@@ -12,8 +12,10 @@ that are not yet learned.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+from riskbounds.derivations import exact_noise_sums as noise_sums
 from riskbounds.derivations import exact_sides as general
 from riskbounds.derivations import law_floor
 from riskbounds.derivations.exact_noise import SPREAD, b, c_1, d, omega, peak, room
@@ -36,6 +38,7 @@ from riskbounds.proofs import (
     cited,
     inherited,
     le,
+    lin,
     lt,
     over,
     positive,
@@ -46,6 +49,7 @@ from riskbounds.proofs import (
 )
 from riskbounds.proofs.certificates import NOTHING
 from riskbounds.terms.claims import instance
+from riskbounds.terms.polynomial import substitute
 
 HALF = Fraction(1, 2)
 #: What the steps of :mod:`laws` and its like say of sums that the exact side does not have.
@@ -98,9 +102,10 @@ def lower_sides(scale: ExactScale) -> tuple[Step, ...]:
     for number, name in ((omega, "omega"), (peak, "peak")):
         body = instance(lemma.step(name).claim, {}, scale.symbols).right
         signs.append(Step(id=f"0 <= {name}", claim=le(0, number), rule=Algebra(positive(body) - use(name))))
-    highest = found.pop("peak")
+    highest, kept = found.pop("peak"), found.pop("reached <= 1", None)
+    known = (replace(kept, rule=Algebra(Direction(scale).waits)),) if kept else ()
     sides = (cited(lemma, end, scale.symbols, f"risk {end}", stable) for end in ENDS)
-    return (found.pop("room"), far, *found.values(), signs[0], highest, signs[1], *sides)
+    return (found.pop("room"), far, *known, *found.values(), signs[0], highest, signs[1], *sides, *counted(scale))
 
 
 def left_to_learn(scale: ExactScale) -> tuple[Step, ...]:
@@ -118,8 +123,16 @@ def left_to_learn(scale: ExactScale) -> tuple[Step, ...]:
     )
 
 
+def counted(scale: ExactScale) -> tuple[Step, ...]:
+    """kappa, all of it, against what counts."""
+    if not scale.floored:
+        return ()
+    equal = use("whole kappa") - use("kappa") + over(i, 1 / (2 - (1 + b) * full[i]) * use("floor"))
+    return (Step(id="all of kappa", claim=scale.exact_claims()["all of kappa"], rule=Algebra(equal)),)
+
+
 class Direction:
-    """Certificates about one direction, with or without a floor: 1 - P, 1 - x/f, 1 - Q - (x/f)(1-P) and N z - (P - Q), P."""
+    """Certificates about one direction, with or without a floor: 1 - P, 1 - x/f, 1 - Q - (x/f)(1-P) and so on."""
 
     def __init__(self, scale: ExactScale) -> None:
         """From the scheme's steps."""
@@ -128,9 +141,10 @@ class Direction:
             self.learned, self.least = use("p <= 1", {n: N}), left(k, of=f) * use("f <= 1")
             self.less = Z / f[i] - 1 / f[i] * use("floor")
             self.slower, self.moved = 1 / f[i] * use("share falls", {n: N}), use("left falls by", {n: N})
+            self.waits = Z / (2 * f[i]) * use("far > 0") - 1 / f[i] * use("floor")
         else:
             self.learned, self.least = use("1 - Q"), left(k) * use("x <= 1")
-            self.less = self.slower = self.moved = NOTHING
+            self.less = self.slower = self.moved = self.waits = NOTHING
 
     def rest(self, power: int) -> Certificate:
         """1 - Q - (x/f)^power (1-P)."""
@@ -143,15 +157,42 @@ class Direction:
         return self.slower * self.learned + use("1 - Q") * self.least
 
 
+def settled(scale: ExactScale) -> Certificate:
+    """What the sum of the bounds of the noises times 1 - P^2, of the part that counts, is at most."""
+    most = 2 * use("0 <= share") + (1 + b) * scale.waiting
+    return use("0 <= peak") * most + total(i, scale.reached * scale.top)
+
+
+def settles(scale: ExactScale, at: Direction) -> Certificate:
+    """That less the sum itself."""
+    floor = (1 + b) * Z / 2 * square(at.P) if scale.floored else NOTHING
+    sums = 2 * use("share") + over(i, 2 * at.slower + scale.ratio * square(1 - at.P) + floor)
+    return use("0 <= peak") * sums + over(i, scale.reached * scale.top * square(at.P))
+
+
+def waiting(scale: ExactScale) -> tuple[Step, ...]:
+    """What the floor has no time to feed back."""
+    if not scale.floored:
+        return ()
+    at, far = Direction(scale), 2 - (1 + b) * full[i]
+    most = 2 * use("0 <= peak") * (use("0 <= share") + 2 * N * scale.waiting) + total(i, scale.top)
+    sums = use("0 <= peak") * (2 * use("share") + over(i, 2 * at.moved + square(1 - at.P))) + over(i, scale.top * square(at.P))
+    equal = over(i, (peak + scale.top) * (1 - at.P**2) / far * use("floor"))
+    found = substitute(instance(le(0, noise_sums.slow), {}, general.OF_NOISE).right, {n: lin(k)})
+    slow = instance(le(0, found), {}, scale.symbols).right
+    return (
+        Step(id="0 <= slow", claim=le(0, scale.slow), rule=Algebra(Z / 2 * most)),
+        Step(id="slow", claim=le(slow, scale.slow), rule=Algebra(Z / 2 * sums + equal)),
+        Step(id="0 <= idle", claim=le(0, scale.idle), rule=Algebra(over(i, full[i] / far * scale.own * at.waits))),
+    )
+
+
 def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
     """The variance over its weight: law + remainder less the side, and the side less law - remainder."""
     at, per = Direction(scale), scale.per_direction
     first = over(i, scale.ratio * square(1 - left(k, of=scale.of)))
     first_above, h = use("sum of weights before"), use("heat") + over(i, per * use("0 <= W"))
-    last = over(i, scale.ratio * square(1 - at.P))
-    missed = use("share") + over(i, at.rest_of_square)
-    most = 2 * use("0 <= peak") * (use("0 <= share") + scale.raised) + total(i, scale.top)
-    less = use("0 <= peak") * (2 * use("share") + over(i, 2 * at.moved + square(1 - at.P))) + over(i, scale.top * square(at.P))
+    last, missed = over(i, scale.ratio * square(1 - at.P)), use("share") + over(i, at.rest_of_square)
     lean, decay = (scale.distance + over(i, per * at.rest(power)) for power in (2, 3))
     heat = use("heat") + over(i, per * at.less * use("0 <= W"))
     level = SPREAD * scale.V
@@ -159,10 +200,15 @@ def noise_parts(scale: ExactScale) -> dict[str, Certificate]:
         "above": level * use("sum of weights")
         + SPREAD * c_1 * (1 + b / room) * (use("heat") * first + h * first_above)
         + b * heat,
-        "below": level * use("sum of weights, below") + SPREAD * c_1 / (room**2 * term(N)) * (less * last + most * missed),
+        "below": level * use("sum of weights, below")
+        + SPREAD * c_1 / (room**2 * term(N)) * (settles(scale, at) * last + settled(scale) * missed),
     }
     if scale.plain:
         return found
+    if scale.floored:
+        slow = use("0 <= slow") * use("sum of weights") + use("slow") * over(i, scale.ratio / N * use("K", {n: N}))
+        idle = use("0 <= idle") * use("sum of weights")
+        found = {"above": found["above"] + SPREAD * c_1 * slow, "below": found["below"] + SPREAD * c_1 * idle}
     below_first = SPREAD * (leans + c_1 * d / room) * (first * lean + HALF * h * first_above)
     own = scale.ratio * scale.own
     return {
@@ -202,7 +248,7 @@ def of_source(name: str) -> Derivation:
 
 def ended(scale: ExactScale) -> tuple[Step, ...]:
     """The risk by the lower side, and what directions have yet to learn."""
-    return (*lower_sides(scale), *learned_shares(scale), *left_to_learn(scale))
+    return (*lower_sides(scale), *learned_shares(scale), *left_to_learn(scale), *waiting(scale))
 
 
 def whole(name: str, scale: ExactScale, steps: tuple[Step, ...], unused: frozenset[str] = frozenset()) -> Derivation:
@@ -213,5 +259,5 @@ def whole(name: str, scale: ExactScale, steps: tuple[Step, ...], unused: frozens
         theorem="exact recursion",
         title=f"Law of the {name.removeprefix('law-exact-')} scheme, exact risk",
         steps=tuple(each for each in steps if each.id not in left_out),
-        conclusions={each: each for each in ENDS},
+        conclusions={each: each for each in scale.exact_claims()},
     )

@@ -42,7 +42,8 @@ from riskbounds.terms.claims import Symbols, replacement
 from riskbounds.terms.polynomial import substitute
 
 HALF, ZERO = 1 / (2 * term(N)), term(0)
-TARGET: Symbols = {"target2": ((i,), term(1))}
+#: E w*_i^2 = 1, and every direction settles.
+TARGET: Symbols = {"target2": ((i,), term(1)), "reached": ((i,), term(1))}
 #: The lower side's noise is that of the stationary point, and nothing is stored.
 QUIET: Symbols = {
     "noise_low": ((), LEVEL),
@@ -84,7 +85,7 @@ class Exact(Learned):
         """The risk of SGD against the law."""
         terms = self.terms("exact", c_0 + c_1 * omega, load)
         law = learned_sides.MEAN["approximation"] + sum(terms.values(), ZERO)
-        law = substitute(law, {}, replacement({"eps_w": ((), ZERO)}))
+        law = substitute(law, {}, replacement(dict.fromkeys(("rise", "eps_w"), ((), ZERO))))
         return {
             "above": le(exact_sides.RISK, law + self.exact_remainder("above")),
             "below": le(law - self.exact_remainder("below"), exact_sides.RISK),
