@@ -5,9 +5,9 @@ the form of :mod:`exact_noise`,
 
     law - remainder <= risk <= law + remainder,       variance ~ D X^(1/a) V/(2 N g (1 - load)),
 
-V = c_0 + c_1 omega, load = c_1 kappa.  Relative to the variance the remainders have the orders X^(-1/a), h/V (X^(1/a-1) for the
-isotropic target), X^(1/a)/N, (X/M^a)^(1-1/a), N gamma floor and load times M gamma floor: kappa counts the floor of directions
-that are not yet learned.
+V = c_0 + c_1 omega, load = c_1 kappa.  Of the floor's part of kappa, M gamma floor/2, nothing feeds back as long as N steps do
+not see the floor, and the law takes it back.  Relative to the variance the remainders have the orders X^(-1/a), X^(1/a)/N, h/V
+(X^(1/a-1) for the isotropic target), (X/M^a)^(1-1/a), N gamma floor, and M gamma floor times N gamma floor.
 """
 
 from __future__ import annotations

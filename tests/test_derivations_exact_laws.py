@@ -144,30 +144,33 @@ def limits(case):
         *(case.a, case.M, case.N, case.step, case.g, case.b, case.c_1),
         *(case.f, case.energy, case.own),
     )
-    x = step * g * case.lam
-    trace, far = np.sum(x), 2 - (1 + b) * f
-    room, load, omega = far[0], c_1 * np.sum(f / far), np.sum(f * own / far)
+    x, z, far = step * g * case.lam, step * case.floor, 2 - (1 + b) * f
+    trace, settles, reached = np.sum(x), f / far, x / f + (1 + b) * z / 2
+    room, load, omega = far[0], c_1 * np.sum(settles), np.sum(settles * own)
     if not (room > 0 and load < 0.95 and f[0] <= 1):
         return None
-    spread, V = 1 / (1 - load), case.c_0 + c_1 * omega
-    peak = spread * (case.c_0 + c_1 * (np.sum(energy) + omega + b * np.sum(f / far * energy)))
+    spread, V = 1 / (1 - load + c_1 * M * z / 2), case.c_0 + c_1 * omega
+    peak = (case.c_0 + c_1 * (np.sum(energy) + omega + b * np.sum(settles * energy))) / (1 - load)
     X = N * step * g
     r, Gamma, two = X ** (1 / a), float(mp.gamma(1 - 1 / a)), 2 ** (1 / a)
     lost = 1 + X * M ** (1 - a) / (a - 1)
     share = Gamma * r + trace
-    hidden, raised = N * step * case.floor * share, N * step * case.floor * M
-    first, per = (2 - two) * Gamma * r + 3 * trace + hidden, 1 / (N * step * g**2)
+    hidden, average = N * z * share, a * (2 - two) * Gamma / (a + 1) * r
+    first, per, dt = (2 - two) * Gamma * r + 3 * trace + hidden, 1 / (N * step * g**2), average + 2 * trace + hidden
     h, half, fed = 2 * per * share, 1 / (2 * N * g), spread * c_1
     mean = 0.5 * (1 - 1 / g) ** 2 * np.sum(case.lam)
     mean += (a * (two - 1) / (a + 1) + g - 1) * Gamma / g**2 * X ** (1 / a - 1)
-    centre = mean + V * spread * half * a * (2 - two) * Gamma / (a + 1) * r
+    centre = mean + V * spread * half * average
     bias, cross = per / (2 * g), (1 - 1 / g) * per
-    own_of_all = np.sum(own + b * energy)
+    own_noise = own + b * energy
+    slow = z / 2 * (2 * peak * (share + N * M * z) + np.sum(own_noise))
+    idle = np.sum((1 - reached) * settles * own)
+    least = peak * (2 * share + (1 + b) * M * z / 2) + np.sum(reached * own_noise)
     up = bias * (lost + 3 * trace) + cross * trace + per * hidden
-    up += half * (spread * V * (2 * trace + hidden) + fed * (1 + b / room) * h * first + b * h)
-    up += half * (b / room * np.sum(x * (peak + own + b * energy)) + np.sum(x / f * own))
-    down = (bias + cross) * lost + half * spread * V * (lost + 2 * trace + hidden)
-    down += half * fed / (room**2 * N) * (2 * peak * (share + raised) + own_of_all) * share
+    up += half * (spread * V * (2 * trace + hidden) + fed * ((1 + b / room) * h * first + slow * dt) + b * h)
+    up += half * (b / room * np.sum(x * (peak + own_noise)) + np.sum(x / f * own))
+    down = (bias + cross) * lost + half * spread * (V * (lost + 2 * trace + hidden) + c_1 * idle * dt)
+    down += half * fed / (room**2 * N) * least * share
     down += half * (spread * (case.l + c_1 * case.d / room) * first + case.d) * h / 2
     return centre - down, centre + up
 
