@@ -95,6 +95,10 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"paper-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
         ("paper_alpha", "derivation"),
     ),
+    **dict.fromkeys(
+        (f"moment-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
+        ("paper_alpha", "centred"),
+    ),
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
     "law-average": ("law_profiles", "averages"),
@@ -155,6 +159,21 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"law-exact-learned-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_learned", "derivation"),
     ),
+    **dict.fromkeys(
+        ("law-sum-r", "law-sum-a-plus-r", "law-sum-a-minus-r", "law-sum-minus-r"), ("source_power_sums", "derivation")
+    ),
+    **dict.fromkeys(
+        (
+            f"law-learned-source-{place}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for place in ("below-a", "above-a", "below-2a", "above-2a", "saturated")
+        ),
+        ("law_learned_source", "derivation"),
+    ),
+    **dict.fromkeys(
+        (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("learned_orders", "derivation"),
+    ),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),
@@ -166,6 +185,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-remain-profiles": ("law_remains", "profiles"),
     "law-remains-rough": ("law_remains", "rough"),
     "law-remains-smooth": ("law_remains", "smooth"),
+    **dict.fromkeys(
+        (f"law-source-past-floor-{each}" for each in ("additive-rough", "additive-smooth", "elementwise-rough")),
+        ("law_source_floor", "derivation"),
+    ),
     "law-model-source-rough": ("law_model_source", "rough_targets"),
     "law-model-source-saturated": ("law_model_source", "saturated_targets"),
 }

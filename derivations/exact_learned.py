@@ -1,13 +1,15 @@
-"""The exact side of the laws once every direction is learned, above the floor or without one, storage exact.
+"""The exact side of the laws once every direction is learned, above the floor or without one.
 
 :mod:`exact_sides` puts the risk next to the lower side with the stationary noise (c_0 + c_1 omega)/(1 - load) + own_i, and
 :mod:`law_learned` that side next to its law: the law of the exact side.  Relative to the variance the remainders are those of
-:mod:`law_learned` and of the orders 1/M, M/N and M/(N gamma).
+:mod:`law_learned` and of the orders 1/M, M/N and M/(N gamma).  Rounding what is stored, eps_w each step, is a
+direction's own noise, eps_w/(gamma x_i); what it feeds back into omega the law leaves out: M^(1-a) gamma of the storage term.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from riskbounds.derivations import exact_sides, law_learned, learned_sides
 from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, omega, own, peak, room
@@ -42,19 +44,13 @@ from riskbounds.terms.claims import Symbols, replacement
 from riskbounds.terms.polynomial import substitute
 
 HALF, ZERO = 1 / (2 * term(N)), term(0)
-#: E w*_i^2 = 1, and every direction settles.
-TARGET: Symbols = {"target2": ((i,), term(1)), "reached": ((i,), term(1))}
-#: The lower side's noise is that of the stationary point, and nothing is stored.
-QUIET: Symbols = {
-    "noise_low": ((), LEVEL),
-    **dict.fromkeys(("adlow", "ad", "av", "rise", "rise_low", "eps_w"), ((), ZERO)),
-}
+#: The lower side's noise is that of the stationary point.
+QUIET: Symbols = {"noise_low": ((), LEVEL), **dict.fromkeys(("adlow", "ad", "av", "rise", "rise_low"), ((), ZERO))}
 LOWER = {end: f"lower, from {end}" for end in ENDS}
 #: Steps of :mod:`learned_sides` on one direction.
 USED = ("K", "q <= 1", "1 - Q", "0 <= Q", "weight <= 1", "W <= 1")
-#: mu_i (v^q_i)^2, and what bounds the noise of direction i.
+#: mu_i (v^q_i)^2.
 energy = x[i] / gamma * ratio**2
-top = peak + own[i] + b * energy
 
 
 @dataclass(frozen=True)
@@ -67,25 +63,40 @@ class Exact(Learned):
         return M / (self.g**2 * gamma)
 
     @property
-    def tops(self) -> Term:
-        """What sum of the noises' bounds is at most."""
-        return M * peak + total(i, own[i] + b * energy)
+    def stored_noise(self) -> Term:
+        """The own noise of direction i that storing adds."""
+        return self.eps_w / (gamma * x[i])
+
+    @property
+    def own(self) -> Term:
+        """The own noise of direction i, and what its mean has yet to learn."""
+        return own[i] + self.stored_noise + b * energy
+
+    @property
+    def rounded(self) -> Term:
+        """What storing adds to omega."""
+        return total(i, x[i] * self.stored_noise / (2 - (1 + b) * x[i]))
+
+    @cached_property
+    def recursion(self) -> Symbols:
+        """What the symbols of :mod:`exact_sides` are."""
+        noise: Symbols = {"own_noise": ((i,), own[i] + self.stored_noise)} if self.stored else {}
+        return {"target2": ((i,), term(1)), "reached": ((i,), term(1)), **noise}
 
     def exact_remainder(self, end: str) -> Term:
         """By how much the risk may lie above or below the law, at most."""
         lower = substitute(self.remainder("lower", end), {}, replacement(QUIET))
         if end == "above":
-            direct = total(i, ratio * own[i]) + b / room * gamma * total(i, lam[i] * top)
+            direct = total(i, ratio * own[i]) + b / room * gamma * total(i, lam[i] * (peak + self.own))
             heated = SPREAD * c_1 * (1 + b / room) * M * self.heat / self.g + b * self.heat / self.g
-            return lower + HALF * direct + HALF / N * heated
-        missing = c_1 / room**2 * self.tops + (leans + c_1 * d / room) * self.heat
+            return lower + HALF * (direct + M * SPREAD * c_1 * self.rounded / self.g) + HALF / N * heated
+        missing = c_1 / room**2 * (M * peak + total(i, self.own)) + (leans + c_1 * d / room) * self.heat
         return lower + HALF / N * (SPREAD * missing * M + d * self.heat) / self.g
 
     def exact_claims(self) -> dict[str, Claim]:
         """The risk of SGD against the law."""
-        terms = self.terms("exact", c_0 + c_1 * omega, load)
+        terms = self.terms("exact", c_0 + c_1 * (omega - self.rounded), load)
         law = learned_sides.MEAN["approximation"] + sum(terms.values(), ZERO)
-        law = substitute(law, {}, replacement(dict.fromkeys(("rise", "eps_w"), ((), ZERO))))
         return {
             "above": le(exact_sides.RISK, law + self.exact_remainder("above")),
             "below": le(law - self.exact_remainder("below"), exact_sides.RISK),
@@ -100,7 +111,7 @@ def joined(scheme: Exact) -> tuple[Step, ...]:
     """What the law of the lower side and the exact side in general assume, and their conclusions."""
     lower = law_learned.derivation(f"law-learned-{scheme.scheme}")
     pair = {each.id: each for each in inherited(lower, QUIET, tuple(LOWER.values()))}
-    risk = {each.id: each for each in inherited(exact_sides.derivation, TARGET, ENDS) if each.id != "x <= 1"}
+    risk = {each.id: each for each in inherited(exact_sides.derivation, scheme.recursion, ENDS) if each.id != "x <= 1"}
     kappa = replace(pair.pop("kappa"), id=PAIR["kappa"])
     still = Step(id=PAIR["room"], claim=pair.pop("room").claim, rule=Algebra(positive(1)))
     heated = pair.pop("h")
@@ -112,7 +123,7 @@ def joined(scheme: Exact) -> tuple[Step, ...]:
         heated,
         *signed(risk),
         *(cited(lower, LOWER[end], QUIET, hypotheses=PAIR) for end in ENDS),
-        *(cited(exact_sides.derivation, end, TARGET, f"risk {end}") for end in ENDS),
+        *(cited(exact_sides.derivation, end, scheme.recursion, f"risk {end}") for end in ENDS),
     )
 
 
@@ -145,7 +156,7 @@ def noise_parts(scheme: Exact) -> dict[str, Certificate]:
     last_above = weights + over(i, ratio * use("0 <= Q") * (1 + use("1 - Q")))
     heat_above = squares + over(i, ratio**2 / gamma * use("W <= 1"))
     lean_above = squares + over(i, ratio**2 / gamma * use("0 <= Q"))
-    peaks = use("0 <= peak") + own[i] + b * energy
+    peaks = use("0 <= peak") + scheme.own
     learned = over(i, peaks * use("1 - Q") * (1 + use("0 <= Q")))
     tops = over(i, peaks * square(Q)) + peak * use("count")
     fed = SPREAD * c_1 * (1 + b / room)
@@ -163,7 +174,7 @@ def derivation(name: str) -> Derivation:
     claims, noise = scheme.exact_claims(), noise_parts(scheme)
     own_noise = {
         "above": over(i, ratio * own[i] * use("weight <= 1")),
-        "below": over(i, ratio * own[i] / N * use("K", {n: N})),
+        "below": over(i, ratio * own[i] / N * use("K", {n: N})) + positive(M * SPREAD * c_1 * scheme.rounded / scheme.g),
     }
     return Derivation(
         name=name,

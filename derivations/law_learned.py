@@ -118,6 +118,11 @@ class Sum:
     weight: Term
     share: Term
 
+    @property
+    def by_integral(self) -> bool:
+        """Whether it is a sum of i^a."""
+        return self.weight == 1 / lam[i]
+
     def over_law(self) -> Certificate:
         """factor times (the larger sum of the weights - the sum itself)."""
         less = use("share <= 1") * sum((self.share**n for n in range(self.power)), term(0))
@@ -132,7 +137,7 @@ class Sum:
 
     def _least(self) -> tuple[Certificate, Certificate]:
         """The sum of the weights less the law's, and the larger sum less it."""
-        if self.weight == 1 / lam[i]:
+        if self.by_integral:
             here, number = {m: lin(SIZE) - 1}, use("powers") + over(i, use("1/lam") * c)
             return 1 / c * (use("sum from below", here) - number), 1 / c * (use("sum from above", here) + number)
         whole = use("count") if self.weight == term(1) else over(i, use("power law"))

@@ -11,8 +11,9 @@ and Approx itself in place of the model term.  The remainder is that of :mod:`la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import sympy as sp
 from riskbounds.derivations import learned_sides as general
 from riskbounds.derivations.law_reading import N, ad, av, gamma, growth_of, i, k, kept_in, read_law, side_reader, x
 from riskbounds.derivations.law_shares import MISSING, above, below, ratio, sums
@@ -47,6 +48,7 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.terms.claims import Symbols
+from riskbounds.terms.polynomial import substitute
 from riskbounds.theorems import Theorem, theorem_named
 
 CLAIMS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
@@ -57,19 +59,24 @@ def theorem_of(scheme: str) -> str:
     return "sharp-storage" if "storage" in law_setting(scheme).slots else "sharp"
 
 
-def on_floor(scheme: str) -> Symbols:
-    """Spectra and target on the power law with a floor."""
+ISOTROPIC = term(1)
+#: Where the terms of a source target's law are chosen.
+Point = Mapping[sp.Symbol, object] | None
+
+
+def on_floor(scheme: str, target: Term = ISOTROPIC) -> Symbols:
+    """Spectra and target, E w*_i^2, on the power law with a floor."""
     return {
         "lam": ((i,), e * ratio[i] / growth_of(scheme)),
         "x": ((i,), gamma * e * (1 + ratio[i])),
-        "target2": ((i,), term(1)),
+        "target2": ((i,), target),
     }
 
 
-def symbols_of(scheme: str) -> Symbols:
+def symbols_of(scheme: str, target: Term = ISOTROPIC) -> Symbols:
     """What the general derivation's symbols are here."""
     absent = () if theorem_of(scheme) == "sharp-storage" else ("eps_w", "rise", "rise_low")
-    return {**on_floor(scheme), "late": ((), slow(N)), **dict.fromkeys(absent, ((), term(0)))}
+    return {**on_floor(scheme, target), "late": ((), slow(N)), **dict.fromkeys(absent, ((), term(0)))}
 
 
 def slow(steps: Lin | Var) -> Term:
@@ -77,15 +84,16 @@ def slow(steps: Lin | Var) -> Term:
     return power(1 - gamma * e, lin(steps))
 
 
-def put(body: Term, scheme: str) -> Term:
+def put(body: Term, scheme: str, target: Term = ISOTROPIC) -> Term:
     """A term of the general derivation on the power law with a floor."""
-    return instance(eq(body, 0), {}, symbols_of(scheme)).left
+    return instance(eq(body, 0), {}, symbols_of(scheme, target)).left
 
 
-def reader(theorem: Theorem, scheme: str) -> Reader:
+def reader(theorem: Theorem, scheme: str, target: Term) -> Reader:
     """Reads a side of the theorem and the law."""
     meanings = {
         **floor_meanings(scheme),
+        s.target2: lambda o: substitute(target, {i: o}),
         s.contraction: lambda o: gamma * e * (1 + ratio[o]),
         s.A: lambda o: put(general.A + general.rise * x[o] / gamma, scheme),
         s.Alow: lambda o: put(general.Alow + general.rise_low * x[o] / gamma, scheme),
@@ -93,11 +101,15 @@ def reader(theorem: Theorem, scheme: str) -> Reader:
     return side_reader(theorem, meanings)
 
 
-def law_of(scheme: str, side: str, V: Term, load: Term, U: Term | None = None) -> Term:
-    """The law's terms past the floor with Approx, read off the law, for noise levels V and U and a load."""
+def law_parts(scheme: str, side: str, V: Term, load: Term, U: Term | None = None, point: Point = None) -> dict[str, Term]:
+    """The law's terms past the floor, read off the law, for noise levels V and U and a load."""
     more = {**floor_meanings(scheme), s.feedback: ad + av, s.eps_w: general.eps_w, s.shared_noise: term(0) if U is None else U}
-    found = read_law(scheme, side, V, load, PAST_FLOOR, more)
-    return sum(found.values(), general.MEAN["approximation"])
+    return read_law(scheme, side, V, load, PAST_FLOOR, more, point)
+
+
+def law_of(scheme: str, side: str, V: Term, load: Term, U: Term | None = None, point: Point = None) -> Term:
+    """Their sum with Approx."""
+    return sum(law_parts(scheme, side, V, load, U, point).values(), general.MEAN["approximation"])
 
 
 def lacking(scheme: str, side: str, end: str) -> Term:
@@ -120,30 +132,31 @@ def factors(scheme: str) -> dict[str, Term]:
     }
 
 
-def noise_of(scheme: str, side: str) -> Term:
+def noise_of(scheme: str, side: str, target: Term = ISOTROPIC) -> Term:
     """What sum_i lam_i/mu_i multiplies in 2N times the variance."""
-    return put(general.Alow if side == "lower" else general.SPREAD * (general.V + (ad + av) * general.U), scheme)
+    return put(general.Alow if side == "lower" else general.SPREAD * (general.V + (ad + av) * general.U), scheme, target)
 
 
 Bands = Mapping[str, Term]
+Lack = Callable[[str, str, str], Term]
 
 
-def bands_of(scheme: str) -> Bands:
-    """The ends that the law and its remainder give to each side."""
+def bands_of(scheme: str, lack: Lack, target: Term = ISOTROPIC, point: Point = None) -> Bands:
+    """The ends that the law and its remainder give to each side; ``lack`` is what its sums add to the general remainder."""
     found = {}
     for side in ("upper", "lower"):
-        noise = put(general.V, scheme) if side == "upper" else general.Alow
-        whole = law_of(scheme, side, noise, general.load, put(general.U, scheme))
+        noise = put(general.V, scheme, target) if side == "upper" else general.Alow
+        whole = law_of(scheme, side, noise, general.load, put(general.U, scheme, target), point)
         for end, sign in (("above", 1), ("below", -1)):
-            rest = put(general.remainder(side, end), scheme) + lacking(scheme, side, end)
+            rest = put(general.remainder(side, end), scheme, target) + lack(scheme, side, end)
             found[f"{side}, from {end}"] = whole + sign * rest
     return found
 
 
-def claims_of(scheme: str, theorem: Theorem, bands: Bands) -> dict[str, Claim]:
+def claims_of(scheme: str, theorem: Theorem, bands: Bands, target: Term = ISOTROPIC) -> dict[str, Claim]:
     """The sides of the registered theorem between their ends, and the definitions that they use."""
     plain = general.commuting(theorem)
-    read = reader(plain, scheme)
+    read = reader(plain, scheme, target)
     found = kept_in(plain, read)
     for side, value in (("upper", read(plain.upper)), ("lower", read(plain.lower))):
         found[f"{side}, from above"] = le(value, bands[f"{side}, from above"])
@@ -151,9 +164,9 @@ def claims_of(scheme: str, theorem: Theorem, bands: Bands) -> dict[str, Claim]:
     return found
 
 
-def hypotheses(scheme: str, claims: Mapping[str, Claim]) -> tuple[Step, ...]:
+def hypotheses(scheme: str, claims: Mapping[str, Claim], target: Term = ISOTROPIC) -> tuple[Step, ...]:
     """What the general derivation asks for, on the power law with a floor; definitions as the theorem has them."""
-    assumed = inherited(general.derivation, symbols_of(scheme), tuple(CLAIMS))
+    assumed = inherited(general.derivation, symbols_of(scheme, target), tuple(CLAIMS))
     proved = {
         "lam <= mu": Algebra(
             positive(e) + (0 if growth_of(scheme) == term(1) else e * ratio[i] / growth_of(scheme) * use("growth"))
@@ -199,7 +212,7 @@ def certificates(scheme: str) -> dict[str, Certificate]:
 def derivation(name: str) -> Derivation:
     """ "law-past-floor-additive" or "law-past-floor-elementwise"."""
     scheme = name.removeprefix("law-past-floor-")
-    theorem, bands = theorem_of(scheme), bands_of(scheme)
+    theorem, bands = theorem_of(scheme), bands_of(scheme, lacking)
     claims = claims_of(scheme, theorem_named(theorem), bands)
     shrunk = shrinkage(f"law-shrinkage-{scheme}")
     return Derivation(

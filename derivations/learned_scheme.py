@@ -34,6 +34,7 @@ from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.law_setting import law_setting
+from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.noise_sources import source_values
 from riskbounds.proofs import Claim, Reader, Term, le, lin, term, total
 from riskbounds.proofs.numbering import SIZE
@@ -127,11 +128,17 @@ class Learned:
         """What h is at most."""
         return M / (self.g**2 * term(N) * gamma)
 
+    @property
+    def exact_stored(self) -> Term:
+        """U of the exact side, which storage alone makes."""
+        found = law(self.scheme, "exact").definitions.get(s.shared_noise, sp.S.Zero)
+        return Reader({s.M: M, s.eps_w: eps_w, s.step: gamma})(found)
+
     def terms(self, side: str, noise: Term, load: Term, powers: Term = INTEGRAL) -> dict[str, Term]:
         """The law's terms for a noise level V and a load; ``powers`` stands for M^(a+1)/(a+1)."""
         more = {
             s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, s.feedback: ad + av,
-            s.shared_noise: self.here(U),
+            s.shared_noise: self.here(U) if side != "exact" else self.exact_stored,
         }  # fmt: skip
         return read_law(self.scheme, side, noise, load, self.regime, more)
 
@@ -139,14 +146,17 @@ class Learned:
         """The terms of the law of a side of the sharp pair."""
         return self.terms(side, self.here(learned_sides.V) if side == "upper" else Alow, load, powers)
 
+    def risen(self, side: str) -> Term:
+        """What the mu_i-part of the noise adds, at most."""
+        return self.here(rise if side == "upper" else rise_low) * total(i, lam[i]) / (2 * term(N))
+
     def remainder(self, side: str, end: str) -> Term:
         """By how much the side may lie above or below the law, at most."""
         least, most = self.law(side), self.law(side, POWERS)
         half = 1 / (2 * term(N))
         if end == "above":
-            own, fed = (rise, SPREAD * ad) if side == "upper" else (rise_low, adlow)
-            noise = self.here(own * total(i, lam[i])) + fed * self.h * M / self.g
-            return sum(most.values(), term(0)) - sum(least.values(), term(0)) + half * noise
+            fed = (SPREAD * ad if side == "upper" else adlow) * self.h * M / self.g
+            return sum(most.values(), term(0)) - sum(least.values(), term(0)) + self.risen(side) + half * fed
         floor = 2 * most["shrinkage"] + 3 * most["cross"] + 4 * most["bias"] + 2 * most["storage"] + least["variance"]
         found = self.delta * floor + self.late * (most["cross"] + 2 * most["bias"])
         found = found + 2 * self.slow * (most["storage"] + least["variance"])

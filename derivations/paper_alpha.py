@@ -2,7 +2,8 @@
 
 alpha = max(c4, ad1 + av1 + 1).  With P = (1 + eps_p tau)(1 + eps_a) and O = 1 + eps_o, of the slots that are not additive,
 1 + eps_bar_2 = O P; one sample has ad + av = O (ad1 + av1 + c4 (P - 1)) + O - 1 <= O P alpha - 1, and each other sample of a
-batch adds O P - 1 at most.  P2's lemmas assume the two facts of the numbers ad, av, alpha and eps_bar_2.
+batch adds O P - 1 at most.  P2's lemmas assume the two facts of the numbers ad, av, alpha and eps_bar_2; moment-step-size has
+the first where residuals are centred.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from riskbounds.derivations.noise_cases import UPDATES
 from riskbounds.derivations.noise_parts import ROW, read
 
 from riskbounds import symbols as s
-from riskbounds.proofs import Algebra, Derivation, Known, Model, Step, le, positive, use
+from riskbounds.proofs import Algebra, Assumption, Derivation, Known, Model, Step, le, positive, use
 from riskbounds.theorems.moment_bound import amplification, dominating
-from riskbounds.theorems.noise import assemble
+from riskbounds.theorems.noise import assemble, moment_row
 
 ALPHA = read(dominating(ROW))
 CASES = tuple(name for name, (_, _, row) in UPDATES.items() if row is ROW)
@@ -57,8 +58,34 @@ def derivation(name: str) -> Derivation:
     )
 
 
+def centred(name: str) -> Derivation:
+    """ "moment-alpha-CASE": the same of the fourth-moment row where E[y - q^T v^q | q] = 0, for any alpha >= 1."""
+    update, sketched, _ = UPDATES[name.removeprefix("moment-alpha-")]
+    noise = assemble(moment_row(centred=True, lower=False), update, sketched=sketched)
+    level, alpha = read(1 + amplification(update, sketched=sketched)), read(s.alpha)
+    between = read(sp.Add(*(part.ad_between + part.av_between for part in noise.slots)))
+    others = level * use("alpha >= 1") + positive(level - between)
+    steps = (
+        *SIZE,
+        Step(id="alpha >= 1", claim=le(1, alpha), rule=Assumption("model", "E[q q^T A q q^T] >= Sigma A Sigma")),
+        Step(
+            id="alpha dominates",
+            claim=le(read(noise.ad + noise.av), level * alpha),
+            rule=Algebra(1 / B * use("batch size") * others),
+        ),
+    )
+    return Derivation(
+        name=name,
+        theorem="noise constants",
+        title=f"The alpha of the papers' step size, centred residuals, {name.removeprefix('moment-alpha-')} update",
+        steps=steps,
+        conclusions={"alpha dominates": "alpha dominates"},
+        witness=witness,
+    )
+
+
 def witness(random: Random) -> Model:
     """Levels, and constants of a row; three samples a batch."""
     part = lambda: Fraction(random.randint(1, 9), 4)  # noqa: E731
-    numbers = {"c4": part(), "ad1": part(), "av1": part(), "tau": 1 + part(), **levels(random)}
+    numbers = {"alpha": 1 + part(), "c4": part(), "ad1": part(), "av1": part(), "tau": 1 + part(), **levels(random)}
     return Model(sizes={"batch": 3}, symbols=scalars(numbers))

@@ -31,7 +31,7 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.theorems import Theorem
-from riskbounds.theorems.moment_bound import moment_step_size
+from riskbounds.theorems.moment_bound import DOMINATED, moment_step_size
 from riskbounds.theorems.sharp_pair import sharp_step_size
 
 LEVEL, ALPHA = 1 + scalar("eps_bar_2", "0+"), scalar("alpha")
@@ -52,7 +52,7 @@ def moment_statement(theorem: Theorem) -> dict[str, Claim]:
     return {**conditions(theorem, reader(theorem)), "feedback": condition(sharp_step_size.hypotheses[1], reader(sharp_step_size))}
 
 
-PAPERS, LARGEST, DOMINATED = moment_step_size.hypotheses
+PAPERS, LARGEST = moment_step_size.hypotheses
 claims = moment_statement(moment_step_size)
 sharp = Derivation(
     name="sharp-step-size",
@@ -88,7 +88,7 @@ moment = Derivation(
         DENOMINATOR,
         Step(
             id="alpha dominates",
-            claim=claims[DOMINATED.name],
+            claim=condition(DOMINATED, reader(moment_step_size)),
             rule=Assumption("hypothesis", DOMINATED.name),
         ),
         Step(
@@ -108,6 +108,6 @@ moment = Derivation(
             rule=Algebra(use("papers") + use("load")),
         ),
     ),
-    conclusions={**named(moment_step_size, "papers", "x <= 1", "alpha dominates"), "feedback": "feedback", "load": "load"},
+    conclusions={**named(moment_step_size, "papers", "x <= 1"), "feedback": "feedback", "load": "load"},
     witness=papers_model,
 )

@@ -20,7 +20,7 @@ FACTOR = sp.Rational(101, 100)
 FINE = ("proved", "enclosed", "assumed")
 SHARP = ("sharp-storage", "sharp-general", "sharp")
 #: Terms that are zero in a derivation: without growth shrinkage and cross term vanish, on both sides.
-SOURCES = [f"law-source-{strip}-full-precision" for strip in ("rough", "smooth", "saturated")]
+SOURCES = [name for name in PLACES if "-source-" in name and name.endswith("full-precision")]
 VANISHING = dict.fromkeys(("law-full-precision", *SOURCES), 4)
 STATED = [name for name in PLACES if load(name).statement is not None]
 #: Laws state the two sides of a theorem; its hypotheses enter by way of the theorem.

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 import sympy as sp
-from riskbounds.derivations import law_reading, law_source, load
+from riskbounds.derivations import law_learned_source, law_reading, law_source, load
 from riskbounds.derivations.law_profiles import distances
 from riskbounds.derivations.law_reading import NUMBERED, b, i, rank, reach, x
 from riskbounds.derivations.law_source import STRIPS, TAIL, Strip
@@ -60,6 +60,30 @@ def test_a_law_coefficient_times_1_01_is_refused(strip, scheme, monkeypatch):
         assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
         found = verdicts(other)
         assert [found[end] for end in ENDS] == ["refused"] * 4, moved
+
+
+@pytest.mark.parametrize("place", law_learned_source.PLACES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_learned_law_coefficient_times_1_01_is_refused(scheme, place, monkeypatch):
+    name = f"law-learned-source-{place}-{scheme}"
+    kept = load(name)
+    for moved in ("bias", "variance") if scheme == "full-precision" else ("bias", "cross", "shrinkage", "variance"):
+        monkeypatch.setattr(law_reading, "law", partial(with_factor, moved))
+        other = law_learned_source.derivation(name)
+        assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
+        found = verdicts(other)
+        assert [found[end] for end in ENDS] == ["refused"] * 4, moved
+
+
+@pytest.mark.parametrize("place", law_learned_source.PLACES)
+def test_a_place_reads_the_terms_in_force_there(place):
+    """a = 2: the exponents of M in bias and cross term, or zeta where they saturate."""
+    found = law("multiplicative", "upper", source=True)
+    at = law_learned_source.PLACES[place].at
+    short = law_reading.law_terms(found, "learned", {s.a: sp.Integer(2), s.b: sp.Rational(at)})
+    for part, times in (("bias", 2), ("cross", 1)):
+        assert short[part].has(sp.zeta) == (at > 2 * times + 1)
+        assert short[part].has(s.M) == (at < 2 * times + 1)
 
 
 def with_factor(part, *names, **options):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import sympy as sp
-from riskbounds.derivations import exact_learned, law_learned, law_reading, learned_scheme
+from riskbounds.derivations import exact_learned, law_learned, law_reading, learned_orders, learned_scheme
 from riskbounds.derivations.learned_scheme import ENDS, Learned
 
 from riskbounds import symbols as s
@@ -46,6 +47,13 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, part, monkeypatch):
     found = {result.step.id: result.verdict.status for result in check(law_learned.derivation(f"law-learned-{scheme}")).steps}
     kept = {"lower, from above", "lower, from below"} if part == "shared noise" else set()
     assert {end for end in ENDS if found[end] == "refused"} == set(ENDS) - kept
+
+
+@pytest.mark.parametrize("scheme", ["full-precision", "additive"])
+def test_a_smaller_constant_of_an_order_is_refused(scheme, monkeypatch):
+    monkeypatch.setattr(learned_orders, "MORE", Fraction(99, 100) * learned_orders.MORE)
+    found = {each.step.id: each.verdict.status for each in check(learned_orders.derivation(f"law-learned-orders-{scheme}")).steps}
+    assert [found[f"{side}, {end}"] for side in ("upper", "lower") for end in ("above", "below")] == ["refused"] * 4
 
 
 @pytest.mark.parametrize("scheme", ["multiplicative", "additive"])
@@ -208,7 +216,7 @@ def exact_risk(lam, mu, N, step, noise):
     for t in range(N):
         still = w * q**t
         moving = noise["c_1"] * np.sum(f + still * q**t) - noise["l"] * np.sum(still) - noise["d"] * still
-        whole = noise["c_0"] + noise["own"] + moving + noise["b"] * (f + still * q**t)
+        whole = noise["c_0"] + noise["own"] + noise["eps_w"] / (step * x) + moving + noise["b"] * (f + still * q**t)
         varied += np.sum(ratio * (1 - q ** (N - 1 - t)) ** 2 * whole)
         f = q**2 * f + x**2 * whole
         if np.min(f) < 0:
@@ -217,14 +225,15 @@ def exact_risk(lam, mu, N, step, noise):
 
 
 def exact_extras(lam, mu, N, step, growth, noise):
-    """(V/(1 - load), what the remainder adds above, below) of the exact law."""
+    """(V/(1 - load), what the remainder adds above, below) of the exact law; V with what storing feeds back."""
     M, x, w = len(lam), step * mu, lam**2 / mu
+    own = noise["own"] + noise["eps_w"] / (step * x)
     far = 2 - (1 + noise["b"]) * x
-    room, kappa, omega = np.min(far), np.sum(x / far), np.sum(x * noise["own"] / far)
+    room, kappa, omega = np.min(far), np.sum(x / far), np.sum(x * own / far)
     spread = 1 / (1 - noise["c_1"] * kappa)
     level = spread * (noise["c_0"] + noise["c_1"] * omega)
     peak = level + spread * noise["c_1"] * (np.sum(w) + noise["b"] * np.sum(x / far * w))
-    top, heat = peak + noise["own"] + noise["b"] * w, M / (growth**2 * step)
+    top, heat = peak + own + noise["b"] * w, M / (growth**2 * step)
     direct = np.sum(lam / mu * noise["own"]) + noise["b"] / room * step * np.sum(lam * top)
     heated = (spread * noise["c_1"] * (1 + noise["b"] / room) * M + noise["b"]) * heat / growth
     lost = noise["c_1"] / room**2 * np.sum(top) + (noise["l"] + noise["c_1"] * noise["d"] / room) * heat
@@ -241,17 +250,18 @@ def test_the_exact_risk_lies_where_its_law_and_remainder_say(growth):
         lam = c * np.arange(1, M + 1.0) ** -exponent
         mu, flat = (
             growth * lam + floor,
-            {"adlow": 0.0, "ad": 0.0, "av": 0.0, "rise": 0.0, "rise_low": 0.0, "eps_w": 0.0, "A": 0.0},
+            {"adlow": 0.0, "ad": 0.0, "av": 0.0, "rise": 0.0, "rise_low": 0.0, "A": 0.0},
         )
         step = generator.uniform(0.05, 0.6) / mu[0]
         noise = {name: generator.expovariate(2) for name in ("c_0", "b", "l", "d")} | {"own": generator.expovariate(2) * mu}
         noise |= {"b": min(noise["b"], 1.0), "l": 0.2 * noise["l"], "d": 0.2 * noise["d"]}
+        noise["eps_w"] = generator.randint(0, 1) * 10 ** generator.uniform(-4, 0)
         noise["c_1"] = generator.uniform(0, 0.9) / np.sum(step * mu / (2 - (1 + noise["b"]) * step * mu))
         value = exact_risk(lam, mu, N, step, noise)
         if value is None:
             continue
         level, above, below = exact_extras(lam, mu, N, step, growth, noise)
-        flat |= {"Alow": level, "trace": np.sum(lam), "steady": (0.0, 0.0, 1.0)}
+        flat |= {"Alow": level, "eps_w": noise["eps_w"], "trace": np.sum(lam), "steady": (0.0, 0.0, 1.0)}
         least, most = law_and_remainder(exponent, M, N, step, c, growth, floor, flat)["lower"]
         assert least - below <= value * (1 + 1e-9)
         assert value <= (most + above) * (1 + 1e-9)
@@ -265,8 +275,8 @@ def test_the_remainder_of_the_exact_law_vanishes():
     for M in (5, 10, 20):
         N, floor, step = 10 * M**3, M**-5.0, 0.3
         lam = np.arange(1, M + 1.0) ** -2.0
-        mu, flat = 1.1 * lam + floor, {"adlow": 0.0, "ad": 0.0, "av": 0.0, "rise_low": 0.0, "eps_w": 0.0, "trace": 0.0}
-        noise = {"c_0": 1.0, "c_1": 0.2, "b": 0.2, "l": 0.01, "d": 0.01, "own": 0.1 * mu}
+        mu, flat = 1.1 * lam + floor, {"adlow": 0.0, "ad": 0.0, "av": 0.0, "rise_low": 0.0, "eps_w": 1e-5, "trace": 0.0}
+        noise = {"c_0": 1.0, "c_1": 0.2, "b": 0.2, "l": 0.01, "d": 0.01, "own": 0.1 * mu, "eps_w": 1e-5}
         level, above, below = exact_extras(lam, mu, N, step, 1.1, noise)
         flat |= {"Alow": level, "rise": 0.0, "steady": (0.0, 0.0, 1.0)}
         least, most = law_and_remainder(2, M, N, step, 1.0, 1.1, floor, flat)["lower"]

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
-from riskbounds.derivations import law_model_source, law_remains, load
+from riskbounds.derivations import law_model_source, law_reading, law_remains, law_source_floor, load
 from riskbounds.derivations.law_reading import b
 from riskbounds.derivations.law_remains import POWERS, left, steepness
 from riskbounds.derivations.power_law import a
 from scipy.optimize import brentq
 
+from riskbounds.asymptotics.data_term import PAST_FLOOR
 from riskbounds.asymptotics.laws import law
 from riskbounds.proofs import check
 from riskbounds.terms.balls import ball, enclosure
@@ -40,6 +41,30 @@ def test_another_model_term_is_refused(strip, term, monkeypatch):
     found = {result.step.id: result.verdict.status for result in check(other).steps}
     assert found["model, from above"] == found["model, from below"] == "refused"
     assert check(load(f"law-model-source-{strip}")).verdict == "proved"
+
+
+NAMES = ("additive-rough", "additive-smooth", "elementwise-rough")
+MEAN = ("shrinkage", "cross", "bias")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_law_coefficient_times_1_01_is_refused(name, monkeypatch):
+    """Each part of the mean is refused by itself, the variance at the sides."""
+
+    def moved(*names, **options):
+        found = law(*names, **options)
+        terms = tuple(
+            replace(each, short=FACTOR * each.short) if each.name.startswith(MEAN) and each.short_when else each
+            for each in found.terms
+        )
+        past = {symbol: FACTOR * weight for symbol, weight in found.weights[PAST_FLOOR].items()}
+        return replace(found, terms=terms, weights={**found.weights, PAST_FLOOR: past})
+
+    monkeypatch.setattr(law_reading, "law", moved)
+    other = law_source_floor.derivation(f"law-source-past-floor-{name}")
+    found = {result.step.id: result.verdict.status for result in check(other).steps}
+    ends = [f"{part}, from {end}" for part in (*MEAN, "upper", "lower") for end in ("above", "below")]
+    assert {found[end] for end in ends} == {"refused"}
 
 
 @pytest.mark.parametrize("k", POWERS)
@@ -106,3 +131,72 @@ def test_the_model_term_of_a_source_in_numbers():
             rest, more = whole * (decay - 1) * lost / size + 0.5 * (edge + tail), 0.5 * edge
         assert whole - rest <= exact * (1 + 1e-9)
         assert exact <= (whole + more) * (1 + 1e-9)
+
+
+def sharp_sides(lam, mu, target2, step, N, noise, eps_w):
+    """The sharp pair with storage without Approx, and kappa, typed here from theory section 4."""
+    A, Alow, rise, rise_low, ad, av, adlow = noise
+    x, energy = step * mu, lam**2 / mu * target2
+    q, before = (1 - x) ** N, (1 - x) ** (N - 1)
+    g, K = (1 - q) / (N * x), N - 2 * (1 - q) / x + (1 - q**2) / (x * (2 - x))
+    dt, dp, kappa = lam / mu * K / N, lam / mu * (1 - before) ** 2, np.sum(x / (2 - x))
+    h, k = np.sum(energy * (1 - q**2) / (x * (2 - x))) / N, np.sum(energy * K) / N
+    noisy = np.sum((A + rise * mu) * x / (2 - x)) + np.sum(mu * eps_w / (x * (2 - x)))
+    phi = (noisy + kappa * (ad * h + av * k)) / (1 - (ad + av) * kappa)
+    both = 0.5 * np.sum(lam * target2 * (1 - lam / mu * (1 - g)) ** 2) + np.sum(lam * K / N * eps_w / x**2) / (2 * N)
+    upper = both + np.sum(dt * (A + rise * mu + av * k) + dp * (ad * (h + phi) + av * phi)) / (2 * N)
+    return both + np.sum(dt * (Alow + rise_low * mu + adlow * h)) / (2 * N), upper, kappa
+
+
+def mean_and_ends(exponent, decay, g, e, reach, M, N, step):
+    """Shrinkage, cross term and bias of the law past the floor, and what they lack above and below."""
+    F = {k: beta_sum(exponent, decay, reach, k) for k in POWERS}
+    edge = {k: reach**-decay + reach ** (-exponent * steepness(k)) for k in POWERS}
+    far = {k: reach ** (-exponent * steepness(k)) / (steepness(k) * exponent + 1 - decay) for k in POWERS}
+    missing = {k: edge[k] + far[k] + M ** (1 - decay) / (decay - 1) for k in POWERS}
+    cross, bias = 1 / (N * step * e * g**2), 1 / (2 * (N * step * e * g) ** 2)
+    parts = [(0.5 / g**2, 2), (cross, 2), (-cross, 3), (bias, 2), (-2 * bias, 3), (bias, 4)]
+    if g > 1:
+        parts += [((g - 1) / g**2, 1), (cross * (g - 1), 1), (-cross * (g - 1), 2)]
+    known = 0.5 * (1 - 1 / g) ** 2 * np.sum(np.arange(1, M + 1.0) ** -decay)
+    above = sum(factor * (edge[k] if factor > 0 else -missing[k]) for factor, k in parts)
+    below = sum(factor * (missing[k] if factor > 0 else -edge[k]) for factor, k in parts)
+    return known + sum(factor * F[k] for factor, k in parts), above, below
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sides_lie_where_the_law_and_its_remainder_say(name):
+    scheme, strip = name.split("-")
+    generator, checked = random.Random(21), 0
+    for _ in range(150):
+        exponent, reach, M = generator.uniform(1.15, 3), 10 ** generator.uniform(-0.5, 3), int(10 ** generator.uniform(0.3, 3.5))
+        decay = (1 + exponent if strip == "smooth" else 1) + exponent * generator.uniform(0.03, 0.97)
+        g, c = generator.uniform(1.01, 1.5) if scheme == "elementwise" else 1, 10 ** generator.uniform(-1, 1)
+        i, e = np.arange(1, M + 1.0), g * c / reach**exponent
+        lam, mu = c * i**-exponent, g * c * i**-exponent + e
+        N, step = int(10 ** generator.uniform(0, 6)), generator.uniform(0.01, 0.5) / mu[0]
+        A, Alow, rise, rise_low, ad, av, adlow = noise = [generator.uniform(0, high) for high in (3, 3, 1, 1, 0.4, 0.4, 1)]
+        eps_w = generator.choice([0, 10 ** generator.uniform(-8, -1)]) if scheme == "additive" else 0
+        low, high, kappa = sharp_sides(lam, mu, i**-decay / lam, step, N, noise, eps_w)
+        if (ad + av) * kappa >= 0.95:
+            continue
+        checked += 1
+        mean, above, below = mean_and_ends(exponent, decay, g, e, reach, M, N, step)
+        x, spread, c_a = step * mu, 1 / (1 - (ad + av) * kappa), np.pi / exponent / np.sin(np.pi / exponent)
+        energy, W, short = lam**2 / mu * i**-decay / lam, np.sum(lam / mu), 2 * np.sum(lam / mu / (N * x))
+        H = np.sum(energy / mu) / (N * step)
+        late = (1 - step * e) ** N * (np.sum(energy * (mu - lam) / mu**2) / (N * step) + np.sum(energy * lam / (N * x) ** 2 / mu))
+        lost = 1 + reach**exponent * M ** (1 - exponent) / (exponent - 1)
+        store = eps_w / (2 * N * step**2 * e * g)
+        driven = A + av * np.sum(energy) + (ad + av) * np.sum(rise * mu * x / (2 - x) + eps_w / (step * (2 - x)))
+        sides = (
+            (low, Alow, rise_low * np.sum(lam) + W * adlow * H, short * Alow),
+            (high, spread * driven, rise * np.sum(lam) + W * spread * ad * H, spread * (short * driven + 2 * W * av * H)),
+        )
+        for value, level, up, down in sides:
+            law_value = mean + store * reach * c_a / exponent + reach * c_a * level / (2 * N * g)
+            most = law_value + above + store * lost + up / (2 * N)
+            rest = below + (store + level / (2 * N * g)) * lost + down / (2 * N) + late + np.sum(eps_w * lam / x**3) / N**2
+            assert law_value - rest <= value * (1 + 1e-7)
+            assert value <= most * (1 + 1e-7)
+    assert checked > 80

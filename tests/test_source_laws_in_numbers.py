@@ -128,3 +128,23 @@ def test_the_cited_transfer_holds_in_numbers(name):
         found = sum((arb(k) ** -ball(slope) * enclosure(f.body, time) for k, time in times), arb(0))
         assert not found > integral + edge
         assert not found < integral - missing
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+@pytest.mark.parametrize("slope", [1.5, 2.5, 3.5, 4.5, 6.5])
+def test_once_learned_the_sides_are_the_law(slope, noisy):
+    """a = 2, c = 1, M = 1000, X = 10^5 M^a: what remains of the sums is at most 1/M or M^-(1-r), r = 1/2."""
+    M, step, growth = 1000, 0.2, 1.1
+    N = 10**5 * M**2
+    i = np.arange(1, M + 1, dtype=float)
+    x, w = step * growth * i**-2, i**-slope
+    A, Alow, ad, av, adlow = (2.0, 1.5, 0.2, 0.3, 0.5) if noisy else (0.0, 0.0, 0.0, 0.0, 0.0)
+    low, high, kappa = sides(i, x, w, N, growth, A, Alow, ad, av, adlow)
+    powers = {q: M ** (q + 1) / (q + 1) if q > -1 else float(mp.zeta(-q)) for q in (2 - slope, 4 - slope)}
+    bias = powers[4 - slope] / (2 * N**2 * growth**4 * step**2)
+    cross = (growth - 1) * powers[2 - slope] / (N * growth**3 * step)
+    shrinkage = 0.5 * (1 - 1 / growth) ** 2 * np.sum(w)
+    upper = M * (A + av * np.sum(w) / growth) / (2 * N * growth * (1 - (ad + av) * kappa))
+    for side, variance in ((high, upper), (low, M * Alow / (2 * N * growth))):
+        found = np.longdouble(side) - np.longdouble(shrinkage)
+        assert float(found) == pytest.approx(bias + cross + variance, rel=0.06)

@@ -95,7 +95,8 @@ def _band(ax: Axes, rows: list[Row], axis: Against, name: str, place: int | None
     lower, exact, upper = ([_number(getattr(row.risk, side)) for row in rows] for side in ("lower", "exact", "upper"))
     few = len(rows) <= 2
     if any(map(_shown, lower)) and any(map(_shown, upper)):
-        ax.fill_between(x, lower, upper, label=f"{prefix}certified band", **style.BAND)
+        band = {None: "certified band", 0: "certified bands; thin edges:\ntheir bounds"}.get(place)
+        ax.fill_between(x, lower, upper, label=band, **style.BAND)
         if len(rows) == 1:  # an area over one abscissa has no width
             ax.vlines(x, lower, upper, linewidth=8, color=style.BAND["facecolor"], zorder=1)
     marks = (style.UPPER, style.LOWER) if place is None else (style.cycle(place),) * 2

@@ -131,8 +131,8 @@ class Use(Certificate):
             raise ProofError(f"{self.name} holds for the given {min(moved & premises.fixed)} only")
         for _, body in self.vectors.values():
             well_defined(body, premises.facts)
-        signs = {atom.name: atom.sign for atom in atoms_of(claim.gap)}
-        bound = [name for name in self.vectors if signs.get(name) != "free"]
+        signs = {(atom.name, atom.sign) for atom in atoms_of(claim.gap)}
+        bound = [name for name in self.vectors if {sign for other, sign in signs if other == name} != {"free"}]
         if bound:
             raise ProofError(f"{self.name}: {bound[0]} is not a free vector of the claim")
         try:

@@ -17,7 +17,7 @@ from riskbounds.proofs.signs import Facts, well_defined
 from riskbounds.terms.claims import Claim, Symbols, instance
 from riskbounds.terms.counterexamples import counterexample
 from riskbounds.terms.identity import is_zero
-from riskbounds.terms.linear import FIXED
+from riskbounds.terms.linear import FIXED, within_reach
 from riskbounds.terms.models import Model, defined
 from riskbounds.terms.polynomial import atoms_of, free_variables, substitute
 from riskbounds.theorems import Theorem, theorem_named
@@ -125,13 +125,13 @@ class Lemma(Rule):
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
         assumed = self.derivation.assumptions(self.conclusion).values()
         claims, arbitrary = (self.claim, *assumed), {a for c in assumed for a in c.atoms if a.sign == "free"}
-        quantified = {v.name for c in claims for v in c.variables if v.range not in FIXED}
-        fixed = law_symbols(self.derivation.steps) | self.derivation.defined | {NUMBER}
+        quantified = {v.name for c in claims for v in within_reach(c.variables) if v.range not in FIXED}
+        fixed = law_symbols(_all_steps(self.derivation)) | self.derivation.defined | {NUMBER}
         for atom in {a for c in claims for a in c.atoms if a.name in self.symbols}:
             variables, body = self.symbols[atom.name]
-            well_defined(body, premises.facts)
             wanted = {"+": Kind.POSITIVE, "0+": Kind.NONNEGATIVE}.get(atom.sign, Kind.ANY)
             indices = variables[len(atom.times) :]
+            well_defined(body, premises.facts)
             swapped = substitute(body, dict(zip(indices, reversed(indices), strict=True)))
             problems = {
                 "belongs to a law or a definition, or numbers the directions": atom.name in fixed,

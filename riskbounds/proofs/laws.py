@@ -24,8 +24,10 @@ def law_symbols(steps: Sequence[Step]) -> frozenset[str]:
 def law_errors(steps: Sequence[Step]) -> Iterator[str]:
     """Two laws for one symbol; a symbol averaged while one whose moments it enters, or that is made of it, is left."""
     families: dict[str, Family] = {}
+    defined = {a.name for step in steps if isinstance(step.rule, Definition) for a in atoms_of(step.claim.left)}
     for step in steps:
         for family in step.rule.law if isinstance(step.rule, Expectation) else ():
+            yield from (f"{step.id} has a law for {name}, which is defined" for name in sorted(family.names & defined))
             for name in family.names:
                 if families.setdefault(name, family) != family:
                     yield f"{step.id} has another law for {name} than an earlier step"

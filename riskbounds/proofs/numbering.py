@@ -43,7 +43,7 @@ class Numbered(Rule):
         return PROVED
 
     def _is_number(self, atom: Atom) -> bool:
-        return (atom.name, atom.sign, atom.indices) == (self.symbol, "+", (self.direction,))
+        return atom == Atom(self.symbol, "+", (), (self.direction,))
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,6 @@ def _at_most(claim: Claim) -> None:
 
 def paired(arguments: tuple[Term, ...], certificates: tuple[Certificate, ...]) -> list[tuple[Term, Certificate]]:
     """Arguments and their certificates; raises ProofError if the numbers differ."""
-    if not arguments or len(arguments) != len(certificates):
+    if len(arguments) != len(certificates):
         raise ProofError(f"{len(arguments)} arguments, {len(certificates)} certificates")
     return list(zip(arguments, certificates, strict=True))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from riskbounds.errors import ProofError
 from riskbounds.proofs.certificates import NOTHING, Certificate, Kind, Premises, used_by
 from riskbounds.terms.claims import Claim, instance, le, lt
+from riskbounds.terms.contents import atoms_of, free_variables
 from riskbounds.terms.identity import is_zero
 from riskbounds.terms.linear import REAL, TIME, Var, lin
-from riskbounds.terms.polynomial import Atom, Monomial, Term, atoms_of, combine, free_variables, normal, substitute, summed, under
+from riskbounds.terms.polynomial import Atom, Monomial, Term, combine, factor, normal, single, substitute, summed, under
 from riskbounds.terms.ranges import split
 
 if TYPE_CHECKING:
@@ -68,13 +69,12 @@ class Definition(Rule):
 
     def check(self, claim: Claim, premises: Premises) -> Verdict:
         """The symbol is new, real, and symmetric only if the body is."""
-        ((monomial, c),) = claim.left.monomials.items() if len(claim.left.monomials) == 1 else ((None, None),)
-        atom = monomial.factors[0][0] if monomial and c == 1 and len(monomial.factors) == 1 else None
+        atom = single(claim.left)
         if not isinstance(atom, Atom) or atom.sign != "?" or claim.relation != "=":
             raise ProofError("a definition reads: a new real symbol = its body")
         arguments = [*(form.parts[0][0] for form in atom.times if form.parts), *atom.indices]
-        single = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
-        plain = single and len(set(arguments)) == len(atom.times) + len(atom.indices)
+        alone = all(form.parts and form == lin(form.parts[0][0]) for form in atom.times)
+        plain = alone and len(set(arguments)) == len(atom.times) + len(atom.indices)
         known = {a.name for other in premises.claims.values() for a in other.atoms}
         if not plain or atom.name in known | {a.name for a in atoms_of(claim.right)}:
             raise ProofError(f"{atom.name} is not new, or its arguments are not distinct variables")
@@ -204,8 +204,10 @@ class AtUnitVector(Rule):
         return PROVED
 
     def _at_unit(self, monomial: Monomial) -> Term:
-        hit = [f for f, _ in monomial.factors if isinstance(f, Atom) and f.name == self.vector]
-        if not hit or any(len(f.indices) != 1 or f.sign != "free" or f.indices[0] not in monomial.bound for f in hit):
+        hit = {f: e for f, e in monomial.factors if isinstance(f, Atom) and f.name == self.vector}
+        inside = any(a.name == self.vector for f, _ in monomial.factors if f not in hit for a in atoms_of(factor(f)))
+        plain = all(len(f.indices) == 1 and f.sign == "free" and f.indices[0] in monomial.bound for f in hit)
+        if not hit or inside or not plain or not all(e.is_constant for e in hit.values()):
             raise ProofError(f"{self.vector} does not enter every term of the claim as a summed vector")
         indices = {f.indices[0] for f in hit}
         if any(v.range != self.index.range for v in indices):

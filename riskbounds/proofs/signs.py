@@ -167,8 +167,8 @@ def _patterns(body: Term, widen: bool = False) -> list[Term]:
     """The polynomial with its free variables named by position, scaled to coprime integers."""
     if not body.monomials or len(body.monomials) > 40:
         return []
-    free = sorted(free_variables(body), key=str)
-    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free) if v.range not in NATURAL | FIXED}
+    free = sorted((v for v in free_variables(body) if v.range not in NATURAL | FIXED), key=str)
+    change: dict[Var, Var | Lin] = {v: Var(f"@{k}", v.range, None) for k, v in enumerate(free)}
     found = [substitute(body, change)]
     if widen:
         wide: dict[Var, Var | Lin] = {v: Var(f"@{k}", "all") for k, v in enumerate(free) if v.range in ("head", "tail")}

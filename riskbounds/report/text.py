@@ -10,7 +10,7 @@ _HEAD = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=2.5cm]{geometry}
-\usepackage{amsmath,booktabs,graphicx}
+\usepackage{amsmath,booktabs,float,graphicx}
 \allowdisplaybreaks
 \begin{document}"""
 
@@ -40,7 +40,7 @@ def _markdown(block: Block, folder: str) -> str:
 
 
 def to_latex(document: Document, folder: str) -> str:
-    """Return an article that needs amsmath, booktabs and graphicx; pictures lie in ``folder`` as .pdf."""
+    """Return an article that needs amsmath, booktabs, float and graphicx; pictures lie in ``folder`` as .pdf."""
     parts = [_HEAD, rf"\section*{{{markup.escape(document.title)}}}", markup.escape(document.made_from)]
     for section in document.sections:
         parts += [rf"\section*{{{markup.escape(section.title)}}}", *(_latex(block, folder) for block in section.blocks)]
@@ -62,7 +62,7 @@ def _latex(block: Block, folder: str) -> str:
             caption = markup.escape(block.caption)
             path = f"{folder}/{block.name}.pdf"
             return (
-                f"\\begin{{figure}}[h]\n\\includegraphics[width=\\linewidth]{{{path}}}\n\\caption{{{caption}}}\n\\end{{figure}}"
+                f"\\begin{{figure}}[H]\n\\includegraphics[width=\\linewidth]{{{path}}}\n\\caption{{{caption}}}\n\\end{{figure}}"
             )
         case Listing():
             return f"{{\\small\\begin{{verbatim}}\n{block.text}\n\\end{{verbatim}}}}"
@@ -72,4 +72,4 @@ def _fitted(table: str) -> str:
     """A table that is never wider than the line."""
     begin, end = r"\begin{tabular}", r"\end{tabular}"
     inside = table.replace(begin, r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{" + begin)
-    return inside.replace(end, end + "}").replace(r"\begin{table}", r"\begin{table}[h]")
+    return inside.replace(end, end + "}").replace(r"\begin{table}", r"\begin{table}[H]")

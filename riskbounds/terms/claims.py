@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from riskbounds.errors import ProofError
 from riskbounds.terms.linear import FIXED, TIME, Lin, Var, at_least, lin
 from riskbounds.terms.polynomial import Atom, Term, atoms_of, free_variables, substitute, term
 
@@ -109,6 +110,11 @@ def replacement(symbols: Symbols) -> Callable[[Atom], Term | None]:
             return None
         variables, body = found
         values: tuple[Var | Lin, ...] = (*atom.times, *atom.indices)
-        return substitute(body, dict(zip(variables, values, strict=True)))
+        change = dict(zip(variables, values, strict=True))
+        if len(change) < len(values) or not all(within(variable, value) for variable, value in change.items()):
+            raise ProofError(f"{body} is no replacement of {atom.name} for all values of its variables")
+        if any(v.name.startswith("#") for v in free_variables(body)):
+            raise ProofError(f"a free variable of {body} has the name of a bound one")
+        return substitute(body, change)
 
     return replace

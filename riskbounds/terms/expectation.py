@@ -19,6 +19,7 @@ from math import factorial
 from typing import NamedTuple
 
 from riskbounds.errors import ProofError
+from riskbounds.terms.claims import within
 from riskbounds.terms.linear import FIXED, MEANS, Lin, Var, lin
 from riskbounds.terms.polynomial import (
     ZERO,
@@ -206,6 +207,8 @@ def _outcome_of(atom: Atom, family: Family, bound: Sequence[Var]) -> Var:
     found = [index for index in atom.indices if index.range == family.outcome.range]
     if len(found) != 1 or found[0] not in bound:
         raise ProofError(f"the random symbol {atom.name} is not under an expectation over {family.outcome.range}")
+    if atom.sign != "?":
+        raise ProofError(f"the random symbol {atom.name} is declared {atom.sign}, which its law does not show")
     return found[0]
 
 
@@ -239,6 +242,8 @@ def _located(
         for placeholder, where in zip(site, actual, strict=True):
             if placeholder in places:
                 same = _identified(same, places[placeholder], where, bound)
+            elif not within(placeholder, where):
+                raise ProofError(f"the law of {atom.name} says nothing of it at {where}")
             else:
                 places[placeholder] = where
     return places, same

@@ -8,7 +8,7 @@ from riskbounds.errors import ProofError
 from riskbounds.terms.claims import Claim, eq, le, lt
 from riskbounds.terms.linear import REAL, Lin, Var, lin
 from riskbounds.terms.monomials import function_of
-from riskbounds.terms.polynomial import ONE, UNIT, Function, Term, factor, power, term
+from riskbounds.terms.polynomial import ONE, Function, Term, factor, power, single, term
 
 
 def apply(name: str, *arguments: object) -> Term:
@@ -18,11 +18,10 @@ def apply(name: str, *arguments: object) -> Term:
 
 def arguments_of(body: Term, name: str) -> tuple[Term, ...]:
     """The arguments of the function of that name that the term is."""
-    ((monomial, c),) = body.monomials.items() if len(body.monomials) == 1 else ((UNIT, 0),)
-    factors = [f for f, e in monomial.factors if e == lin(1)]
-    if c != 1 or monomial.bound or len(factors) != 1 or not isinstance(factors[0], Function) or factors[0].name != name:
+    found = single(body)
+    if not isinstance(found, Function) or found.name != name:
         raise ProofError(f"{body} is not a {name}")
-    return factors[0].arguments
+    return found.arguments
 
 
 def _sqrt_square(a: Term) -> tuple[Claim | None, Claim]:
@@ -84,16 +83,16 @@ def _gamma_shift(s: Term, k: Term) -> tuple[Claim | None, Claim]:
     return lt(0, (s - k) * (k + 1 - s)), eq(apply("gamma", s + 1), s * apply("gamma", s))
 
 
+def _root_below(m: Term, a: Term) -> tuple[Claim | None, Claim]:
+    """m^(1/a) <= m for a number m >= 1 and a >= 1."""
+    if m.constant is None or m.constant < 1:
+        raise ProofError(f"{m} is not a number >= 1")
+    return le(1, a), le(apply("root", m, a), m)
+
+
 def _power_above_one(x: Term, p: Term) -> tuple[Claim | None, Claim]:
     """1 <= x^p for x > 0 where x - 1 and p have one sign: the order of two monomials, by the difference of their exponents."""
     return le(0, p * (x - 1)), le(1, power(x, _exponent(p)))
-
-
-def _root(m: Term, a: Term) -> tuple[Claim | None, Claim]:
-    """m^(1/a) <= m for a number m >= 1 and a >= 1."""
-    if m.constant is None or m.constant < 1:
-        raise ProofError(f"{m} is not a number of at least 1")
-    return le(1, a), le(apply("root", m, a), m)
 
 
 #: name -> (what must be certified first, or None; the fact), as functions of the arguments.
@@ -115,7 +114,7 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "power above one": _power_above_one,
     "gamma shift": _gamma_shift,
     "gamma positive": lambda s: (lt(0, s), lt(0, apply("gamma", s))),
-    "root": _root,
+    "root": _root_below,
     "power above its tangent": _convex,
     "power below its tangent": _concave,
     "exp of 0": lambda: (None, eq(apply("exp", 0), 1)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from riskbounds.terms.linear import Lin, Number, Var, lin
+from riskbounds.terms.monomials import used_variables
 from riskbounds.terms.polynomial import Base, Monomial, Term, combine, free_variables, normal, power, substitute
 
 
@@ -25,7 +26,8 @@ def is_zero(difference: Term, depth: int = 0) -> bool:
 
 
 def _group_vanishes(group: list[tuple[Monomial, Number]], depth: int) -> bool:
-    if not any(_inverted(monomial) for monomial, _ in group):
+    taken = {v.name for monomial, _ in group for v in used_variables(monomial.bound, monomial.factors)}
+    if not any(_inverted(monomial) for monomial, _ in group) or any(name.startswith(f"${depth}.") for name in taken):
         return False
     parts = [(_opened(monomial, order, depth), c) for monomial, c in group for order in _orders(monomial.bound)]
     return is_zero(combine(parts), depth + 1)

@@ -5,7 +5,7 @@ Their operators leave other operands (terms) to the other side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -145,6 +145,11 @@ def lin(value: object) -> Lin:
     raise TypeError(f"not a linear form: {value!r}")
 
 
+def is_whole(form: Lin) -> bool:
+    """Whether the form is a whole number for all values of its variables (sufficient)."""
+    return form.constant.denominator == 1 and all(c.denominator == 1 and var.range in NATURAL for var, c in form.parts)
+
+
 def at_least(form: Lin, bound: int = 0) -> bool:
     """Whether form >= bound for all natural values of its variables within their ranges (sufficient, by coefficients).
 
@@ -163,6 +168,15 @@ def at_least(form: Lin, bound: int = 0) -> bool:
         top = inner[0].below - 1
         form = form.substitute(lambda var, old=inner[0], new=top: new if var == old else var)  # type: ignore[misc]
     return False
+
+
+def within_reach(variables: Iterable[Var]) -> set[Var]:
+    """The variables and those that bound their ranges: s and n for s < n."""
+    found, todo = set(), list(variables)
+    while todo:
+        found.add(var := todo.pop())
+        todo += [v for v, _ in var.below.parts] if var.below is not None else []
+    return found
 
 
 def _make(parts: Mapping[Var, Number], constant: Number) -> Lin:

@@ -8,7 +8,7 @@ from itertools import count, permutations, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskbounds.errors import ProofError
-from riskbounds.terms.linear import Lin, Var, lin
+from riskbounds.terms.linear import Lin, Var, is_whole, lin
 
 if TYPE_CHECKING:
     from riskbounds.terms.polynomial import Term
@@ -129,7 +129,19 @@ SYMMETRIC = frozenset({"max", "min"})
 
 def function_of(name: str, arguments: Iterable[Term]) -> Function:
     """A function; the arguments of a symmetric one in the order of their text, whatever order a substitution has left them in."""
-    return Function(name, tuple(sorted(arguments, key=str) if name in SYMMETRIC else arguments))
+    ordered = tuple(sorted(arguments, key=str) if name in SYMMETRIC else arguments)
+    if not ordered:
+        raise ProofError(f"{name} of nothing")
+    return Function(name, ordered)
+
+
+def check_splits(monomial: Monomial, exponent: Lin) -> None:
+    """Refuse (x^2)^(1/2) = x and (x y)^a = x^a y^a where factors may be negative: one at most, with an odd exponent."""
+    signs = {f: f.sign in ("+", "0+") if isinstance(f, Atom) else isinstance(f, Var) for f, _ in monomial.factors}
+    doubtful = [e for f, e in monomial.factors if not (signs[f] or (isinstance(f, Base) and f.term.constant))]
+    odd = all(e.is_constant and e.constant.denominator == 1 and e.constant % 2 for e in doubtful)
+    if not is_whole(exponent) and (len(doubtful) > 1 or not odd):
+        raise ProofError("a power whose exponent may be no whole number, of a product whose factors may be negative")
 
 
 def _index(value: Var | Lin) -> Var:

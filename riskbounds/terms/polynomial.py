@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from riskbounds.errors import ProofError
 from riskbounds.terms.contents import atoms_of, content, factors_of, free_variables, shared_factors
-from riskbounds.terms.linear import MEANS, NATURAL, TIME, Lin, Number, Var, exact, lin
+from riskbounds.terms.linear import MEANS, NATURAL, REAL, TIME, Lin, Number, Var, at_least, exact, lin
 from riskbounds.terms.monomials import (
     ONE,
     SIGNS,
@@ -29,6 +29,7 @@ from riskbounds.terms.monomials import (
     Function,
     Monomial,
     change_factor,
+    check_splits,
     fresh,
     function_of,
     named,
@@ -186,7 +187,7 @@ def power(base: Term, exponent: Lin) -> Term:
         ((monomial, c),) = base.monomials.items()
         whole = exponent.is_constant and exponent.constant.denominator == 1
         if not monomial.bound and (c > 0 or whole):
-            _keeps_sign(monomial, exponent)
+            check_splits(monomial, exponent)
             raised = normal((), {f: _scaled(e, exponent) for f, e in monomial.factors})
             return combine([(raised, Fraction(c) ** int(exponent.constant))]) if whole else _number_power(c, exponent) * raised
     if not base.monomials:
@@ -201,32 +202,6 @@ def power(base: Term, exponent: Lin) -> Term:
     return _number_power(lead, exponent) * factor(Base(combine([(base, 1 / lead)])), exponent)
 
 
-def _keeps_sign(monomial: Monomial, exponent: Lin) -> None:
-    """A root of a factor's power is the factor to a whole power only if the factor is declared not to be negative.
-
-    Raises
-    ------
-    ProofError: (y^2)^(1/2), which is |y|, for a y of any sign.
-    """
-    if _whole(exponent):
-        return
-    for f, e in monomial.factors:
-        if not _declared(f) and _whole(_scaled(e, exponent)):
-            raise ProofError(f"a root of {monomial}, whose sign is not declared")
-
-
-def _declared(f: Factor) -> bool:
-    """Whether a factor is not negative, whatever its symbols are."""
-    if isinstance(f, Atom):
-        return f.sign in ("+", "0+")
-    return isinstance(f, Var) or (f.name in ("exp", "sqrt", "abs") if isinstance(f, Function) else f.term.constant is not None)
-
-
-def _whole(exponent: Lin) -> bool:
-    """Whether an exponent has whole coefficients."""
-    return exponent.constant.denominator == 1 and all(c.denominator == 1 for _, c in exponent.parts)
-
-
 def _number_power(value: Number, exponent: Lin) -> Term:
     """A positive number to a power, its numerator and denominator apart."""
     parts = ((value.numerator, exponent), (value.denominator, exponent * -1))
@@ -235,8 +210,8 @@ def _number_power(value: Number, exponent: Lin) -> Term:
 
 def summed(variable: Var, body: object) -> Term:
     """Sum of the body over the variable's range (its expectation, for a range in MEANS)."""
-    if variable.range in NATURAL and variable.below is None:
-        raise ProofError(f"a sum over all natural numbers {variable.name} is not finite")
+    if variable.range == REAL or (variable.range in NATURAL and (variable.below is None or not at_least(variable.below))):
+        raise ProofError(f"{variable.name} runs over no finite range, or over one that may be of negative length")
     return combine((normal((*m.bound, variable), dict(m.factors)), c) for m, c in term(body).monomials.items())
 
 
