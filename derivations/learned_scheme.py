@@ -34,7 +34,6 @@ from riskbounds.derivations.power_law import a, p
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.law_setting import law_setting
-from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.noise_sources import source_values
 from riskbounds.proofs import Claim, Reader, Term, le, lin, term, total
 from riskbounds.proofs.numbering import SIZE
@@ -128,17 +127,14 @@ class Learned:
         """What h is at most."""
         return M / (self.g**2 * term(N) * gamma)
 
-    @property
-    def exact_stored(self) -> Term:
-        """U of the exact side, which storage alone makes."""
-        found = law(self.scheme, "exact").definitions.get(s.shared_noise, sp.S.Zero)
-        return Reader({s.M: M, s.eps_w: eps_w, s.step: gamma})(found)
+    def fed_back(self, side: str) -> dict[sp.Expr, Term]:  # noqa: ARG002
+        """The feedback and U of a side."""
+        return {s.feedback: ad + av, s.shared_noise: self.here(U)}
 
     def terms(self, side: str, noise: Term, load: Term, powers: Term = INTEGRAL) -> dict[str, Term]:
         """The law's terms for a noise level V and a load; ``powers`` stands for M^(a+1)/(a+1)."""
         more = {
-            s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, s.feedback: ad + av,
-            s.shared_noise: self.here(U) if side != "exact" else self.exact_stored,
+            s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, **self.fed_back(side),
         }  # fmt: skip
         return read_law(self.scheme, side, noise, load, self.regime, more)
 
