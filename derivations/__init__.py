@@ -174,6 +174,10 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("learned_orders", "derivation"),
     ),
+    **dict.fromkeys(
+        ("law-N_eff-source-upper", "law-N_eff-source-lower", "law-N_eff-source-exact"), ("law_source_sizes", "derivation")
+    ),
+    **dict.fromkeys(("law-noise-source-upper", "law-noise-source-lower"), ("law_source_noise", "derivation")),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from riskbounds.derivations import exact_noise_sums, exact_sides, learned_sides
+from riskbounds.derivations import load as derivation_named
 from riskbounds.derivations.exact_learned import LOWER, PAIR, QUIET, signed
 from riskbounds.derivations.exact_noise import c_0, c_1, load, omega, own
 from riskbounds.derivations.exact_sides import ENDS, PER, of_noise, ratio
-from riskbounds.derivations.law_past_floor import derivation as sides_of
 from riskbounds.derivations.law_past_floor import lacking, law_of, on_floor
 from riskbounds.derivations.law_past_floor import put as on_the_sides
 from riskbounds.derivations.law_reading import N, i
@@ -81,7 +81,7 @@ def claims_of(scheme: str) -> dict[str, Claim]:
 
 def joined(scheme: str) -> tuple[Step, ...]:
     """What the law of the lower side and the exact side in general assume, and their conclusions."""
-    lower, at, still = sides_of(f"law-past-floor-{scheme}"), here(scheme), quiet(scheme)
+    lower, at, still = derivation_named(f"law-past-floor-{scheme}"), here(scheme), quiet(scheme)
     pair = {each.id: each for each in inherited(lower, still, tuple(LOWER.values()))}
     risk = {each.id: each for each in inherited(exact_sides.derivation, at, ENDS) if each.id != "x <= 1"}
     kappa = replace(pair.pop("kappa"), id=PAIR["kappa"])

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 from riskbounds.derivations import learned_sides as general
+from riskbounds.derivations import load as derivation_named
 from riskbounds.derivations.law_reading import N, ad, av, gamma, growth_of, i, k, kept_in, read_law, side_reader, x
 from riskbounds.derivations.law_shares import MISSING, above, below, ratio, sums
-from riskbounds.derivations.law_shrinkage import derivation as shrinkage
 from riskbounds.derivations.law_shrinkage import e, floor_meanings, growth_steps
 from riskbounds.derivations.law_sums import n
 
@@ -191,21 +191,31 @@ def hypotheses(scheme: str, claims: Mapping[str, Claim], target: Term = ISOTROPI
     return tuple(steps)
 
 
-def certificates(scheme: str) -> dict[str, Certificate]:
-    """Each side from the general one, the sums of u^k and the shrinkage."""
-    g, per = growth_of(scheme), factors(scheme)
+def parts(scheme: str) -> tuple[Step, ...]:
+    """Cross term, bias and storage against the law's."""
+    g, per, law = growth_of(scheme), factors(scheme), law_parts(scheme, "lower", general.Alow, general.load)
+    most, steps = {"above": term(1), "below": g}, []
+    for end, here, there in (("above", above, below), ("below", below, above)):
+        found = {
+            "cross": (general.MEAN["cross"], per["cross"] * most[end], per["cross"] * (g * here(2) + there(3))),
+            "bias": (general.MEAN["bias"], per["bias"], per["bias"] * (here(3) + there(4))),
+        }
+        if theorem_of(scheme) == "sharp-storage":
+            found["storage"] = (general.STORE, per["store"], per["store"] * (here(1) + there(2)))
+        for name, (body, lack, certificate) in found.items():
+            exact, rest = put(body, scheme), lack * MISSING
+            claim = le(exact, law[name] + rest) if end == "above" else le(law[name] - rest, exact)
+            steps.append(Step(id=f"{name}, from {end}", claim=claim, rule=Algebra(certificate)))
+    return tuple(steps)
+
+
+def certificates(scheme: str, named: tuple[str, ...]) -> dict[str, Certificate]:
+    """Each side from the general one, the parts of that name and the weights."""
     found = {}
     for side in ("upper", "lower"):
-        for end, here, there in (("above", above, below), ("below", below, above)):
-            name = f"{side}, from {end}"
-            found[name] = (
-                use(f"general: {name}")
-                + use(f"shrinkage, from {end}")
-                + per["cross"] * (g * here(2) + there(3))
-                + per["bias"] * (here(3) + there(4))
-                + per["store"] * (here(1) + there(2))
-                + per["noise"] * noise_of(scheme, side) * here(1)
-            )
+        for end, here in (("above", above), ("below", below)):
+            mean = sum((use(f"{name}, from {end}") for name in named), use(f"general: {side}, from {end}"))
+            found[f"{side}, from {end}"] = mean + factors(scheme)["noise"] * noise_of(scheme, side) * here(1)
     return found
 
 
@@ -214,7 +224,8 @@ def derivation(name: str) -> Derivation:
     scheme = name.removeprefix("law-past-floor-")
     theorem, bands = theorem_of(scheme), bands_of(scheme, lacking)
     claims = claims_of(scheme, theorem_named(theorem), bands)
-    shrunk = shrinkage(f"law-shrinkage-{scheme}")
+    shrunk, others = derivation_named(f"law-shrinkage-{scheme}"), parts(scheme)
+    named = tuple(dict.fromkeys(("shrinkage", *(each.id.split(",")[0] for each in others))))
     return Derivation(
         name=name,
         theorem=theorem,
@@ -226,8 +237,9 @@ def derivation(name: str) -> Derivation:
             *hypotheses(scheme, claims),
             *(cited(sums, f"u^{power} {end}") for power in (1, 2, 3, 4) for end in ("above", "below")),
             *(cited(shrunk, f"shrinkage, from {end}") for end in ("above", "below")),
+            *others,
             *(cited(general.derivation, each, symbols_of(scheme), name=f"general: {each}") for each in CLAIMS),
-            *(Step(id=each, claim=claims[each], rule=Algebra(found)) for each, found in certificates(scheme).items()),
+            *(Step(id=each, claim=claims[each], rule=Algebra(found)) for each, found in certificates(scheme, named).items()),
         ),
         conclusions={each: each for each in claims},
     )

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
-from riskbounds.derivations import law_model, law_past_floor, law_reading, law_shares, law_shrinkage, law_sizes, load
+from riskbounds.derivations import (
+    exact_past_floor,
+    law_model,
+    law_past_floor,
+    law_reading,
+    law_shares,
+    law_shrinkage,
+    law_sizes,
+    load,
+)
 from riskbounds.derivations.law_reading import rank
 from riskbounds.derivations.law_shares import MISSING, POWERS, R, i, profiles, ratio, share
 from riskbounds.derivations.power_law import A_LAW, a
@@ -73,12 +82,17 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, moved, monkeypatch):
         monkeypatch.setattr(module, "law", lambda *names: with_factor(law(*names), moved))
     other = law_past_floor.derivation(f"law-past-floor-{scheme}")
     assert all(other.step(end).claim != kept.step(end).claim for end in ENDS)
-    if moved.startswith("shrinkage"):  # refused in the derivation that the sides cite
-        found = verdicts(law_shrinkage.derivation(f"law-shrinkage-{scheme}"))
-        assert found["shrinkage, from above"] == found["shrinkage, from below"] == "refused"
-    else:
-        found = verdicts(other)
-        assert [found[end] for end in ENDS] == ["refused"] * 4
+    found = verdicts(law_shrinkage.derivation(f"law-shrinkage-{scheme}") if moved.startswith("shrinkage") else other)
+    first = {"shrinkage, floor": "shrinkage", "variance": "upper"}.get(moved, moved)
+    assert found[f"{first}, from above"] == found[f"{first}, from below"] == "refused"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_another_exact_law_is_refused(scheme, monkeypatch):
+    monkeypatch.setattr(law_reading, "law", lambda *names: with_factor(law(*names), "variance" if names[1] == "exact" else ""))
+    found = verdicts(exact_past_floor.derivation(f"law-exact-past-floor-{scheme}"))
+    assert found["above"] == found["below"] == "refused"
+    assert {name for name, status in found.items() if status == "refused"} == {"above", "below"}
 
 
 def test_another_model_term_is_refused(monkeypatch):
@@ -272,6 +286,69 @@ def test_the_sides_lie_where_the_law_and_its_remainder_say():
             assert least <= value * (1 + 1e-7)
             assert value <= most * (1 + 1e-7)
     assert checked > 150
+
+
+def exact_risk(lam, mu, N, step, noise):
+    """The risk of the average without Approx by the recursion of mu_i Var v_i; None where a variance would be negative."""
+    c_0, c_1, b, leans, decays, own = noise
+    x, ratio = step * mu, lam / mu
+    q, w, f, varied = 1 - x, mu * ratio**2, np.zeros_like(lam), 0.0
+    for t in range(N):
+        still = w * q**t
+        moving = c_1 * np.sum(f + still * q**t) - leans * np.sum(still) - decays * still
+        driven = c_0 + own + moving + b * (f + still * q**t)
+        varied += np.sum(ratio * (1 - q ** (N - 1 - t)) ** 2 * driven)
+        f = q**2 * f + x**2 * driven
+        if np.min(f) < 0:
+            return None
+    return 0.5 * np.sum(lam * (1 - ratio * (1 - (1 - q**N) / (N * x))) ** 2) + varied / (2 * N**2)
+
+
+def exact_extras(lam, mu, N, step, noise):
+    """V/(1 - load), and what the exact side adds to the remainder above and below."""
+    c_0, c_1, b, leans, decays, own = noise
+    x, ratio, w = step * mu, lam / mu, lam**2 / mu
+    far, q = 2 - (1 + b) * x, 1 - x
+    room, omega, spread = np.min(far), np.sum(x * own / far), 1 / (1 - c_1 * np.sum(x / far))
+    level = spread * (c_0 + c_1 * omega)
+    top = level + spread * c_1 * np.sum(w * (1 + b * x / far)) + own + b * w
+    first, last = (np.sum(ratio * (1 - q**n) ** 2) for n in (N - 1, N))
+    heat, lean = w * (1 - q ** (2 * N)) / (x * (2 - x)), w * (1 - q**N) / x
+    excess = spread * c_1 * (1 + b / room) * first * np.sum(heat) + b * np.sum(ratio * (heat + N * x * top / room))
+    missing = spread * (
+        c_1 / room**2 * np.sum(top * (1 - q ** (2 * N))) * last + (leans + c_1 * decays / room) * first * np.sum(lean)
+    )
+    above = np.sum(ratio * own) / (2 * N) + excess / (2 * N**2)
+    return level, above, (missing + decays * np.sum(ratio * lean)) / (2 * N**2)
+
+
+def test_the_exact_risk_lies_where_its_law_and_remainder_say():
+    generator, seen = random.Random(15), 0
+    for _ in range(80):
+        exponent, M, c, reach = (
+            generator.uniform(1.2, 2.5),
+            generator.randint(2, 40),
+            generator.uniform(0.3, 2),
+            generator.uniform(1, 20),
+        )
+        g = generator.choice([1, generator.uniform(1, 1.5)])
+        e = g * c / reach**exponent
+        lam = c * np.arange(1, M + 1.0) ** -exponent
+        mu, N = g * lam + e, int(10 ** generator.uniform(0, 3.3))
+        step, b = generator.uniform(0.05, 0.6) / mu[0], generator.uniform(0, 1)
+        c_1 = generator.uniform(0, 0.9) / np.sum(step * mu / (2 - (1 + b) * step * mu))
+        leans, decays = 0.1 * generator.random(), 0.1 * generator.random()
+        noise = (generator.expovariate(2), c_1, b, leans, decays, generator.expovariate(2) * mu)
+        value = exact_risk(lam, mu, N, step, noise)
+        if value is None:
+            continue
+        seen += 1
+        level, above, below = exact_extras(lam, mu, N, step, noise)
+        quiet = (0, level, 0, 0, 0, 0, 0)
+        least, most = bands(exponent, c, g, e, reach, lam, mu, step, N, quiet, 0, 0)[0]
+        assert least - below <= value * (1 + 1e-9)
+        assert value <= (most + above) * (1 + 1e-9)
+    assert seen > 40
 
 
 def test_the_laws_terms_are_those_of_the_numbers():
