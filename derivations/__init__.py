@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from riskbounds.proofs import Derivation
 
+#: Schemes that laws exist of.
+SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
+
 
 def _floored(name: str) -> tuple[str, ...]:
     """Derivations about each side of the laws with a floor."""
@@ -88,6 +91,14 @@ PLACES: dict[str, tuple[str, str]] = {
         ),
         ("noise_cases", "case"),
     ),
+    **dict.fromkeys(
+        (f"paper-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
+        ("paper_alpha", "derivation"),
+    ),
+    **dict.fromkeys(
+        (f"moment-alpha-{case}" for case in ("exact", "additive", "multiplicative", "shared", "elementwise", "sketched")),
+        ("paper_alpha", "centred"),
+    ),
     "exact-average": ("exact_recursion", "average"),
     "law-decay": ("law_profiles", "decays"),
     "law-average": ("law_profiles", "averages"),
@@ -110,8 +121,11 @@ PLACES: dict[str, tuple[str, str]] = {
         ("exact_steps", "derivation"),
     ),
     **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
-    "law-kappa": ("law_noise", "kappa"),
-    **dict.fromkeys(("law-noise-upper", "law-noise-lower"), ("law_noise", "derivation")),
+    **dict.fromkeys((f"law-kappa-{scheme}" for scheme in SCHEMES), ("law_kappa", "derivation")),
+    **dict.fromkeys(
+        (f"law-noise-{scheme}-{side}" for scheme in SCHEMES for side in ("upper", "lower")), ("law_noise", "derivation")
+    ),
+    **dict.fromkeys((f"law-noise-{scheme}-exact" for scheme in SCHEMES), ("law_stationary", "derivation")),
     **dict.fromkeys(
         (
             f"law-source-{strip}-{scheme}"
@@ -148,6 +162,10 @@ PLACES: dict[str, tuple[str, str]] = {
         (f"law-learned-orders-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("learned_orders", "derivation"),
     ),
+    **dict.fromkeys(
+        ("law-N_eff-source-upper", "law-N_eff-source-lower", "law-N_eff-source-exact"), ("law_source_sizes", "derivation")
+    ),
+    **dict.fromkeys(("law-noise-source-upper", "law-noise-source-lower"), ("law_source_noise", "derivation")),
     "law-M_eff": ("law_sizes", "model_size"),
     "law-share-profiles": ("law_shares", "profiles"),
     "law-shares": ("law_shares", "sums"),

@@ -3,7 +3,8 @@
 :mod:`exact_sides` puts the risk next to the lower side with the stationary noise (c_0 + c_1 omega)/(1 - load) + own_i, and
 :mod:`law_learned` that side next to its law: the law of the exact side.  Relative to the variance the remainders are those of
 :mod:`law_learned` and of the orders 1/M, M/N and M/(N gamma).  Rounding what is stored, eps_w each step, is a
-direction's own noise, eps_w/(gamma x_i); what it feeds back into omega the law leaves out: M^(1-a) gamma of the storage term.
+direction's own noise, eps_w/(gamma x_i), and feeds back into omega by M^(1-a) gamma of the storage term at most: the law's U is
+what that is to first order in the step size, from above; from below the remainder holds it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import sympy as sp
 from riskbounds.derivations import exact_sides, law_learned, learned_sides
 from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, d, load, omega, own, peak, room
 from riskbounds.derivations.exact_noise import l as leans
@@ -21,11 +23,14 @@ from riskbounds.derivations.law_sums import TWO, Q, left, n
 from riskbounds.derivations.learned_scheme import Learned, M
 from riskbounds.derivations.learned_sides import lam
 
+from riskbounds import symbols as s
+from riskbounds.asymptotics.laws import law
 from riskbounds.proofs import (
     Algebra,
     Certificate,
     Claim,
     Derivation,
+    Reader,
     Step,
     Term,
     cited,
@@ -83,15 +88,26 @@ class Exact(Learned):
         noise: Symbols = {"own_noise": ((i,), own[i] + self.stored_noise)} if self.stored else {}
         return {"target2": ((i,), term(1)), **noise}
 
+    def fed_back(self, side: str) -> dict[sp.Expr, Term]:
+        """The law's feedback c_1, and its U, which storage makes: ``rounded`` to the first order."""
+        found = law(self.scheme, side).definitions.get(s.shared_noise, sp.S.Zero)
+        return {s.feedback: c_1, s.shared_noise: Reader({s.M: M, s.eps_w: self.eps_w, s.step: gamma})(found)}
+
+    @property
+    def counted(self) -> Term:
+        """What U adds to the law."""
+        return HALF * M * SPREAD * c_1 * self.fed_back("exact")[s.shared_noise] / self.g
+
     def exact_remainder(self, end: str) -> Term:
         """By how much the risk may lie above or below the law, at most."""
         lower = substitute(self.remainder("lower", end), {}, replacement(QUIET))
         if end == "above":
             direct = total(i, ratio * own[i]) + b / room * gamma * total(i, lam[i] * (peak + self.own))
             heated = SPREAD * c_1 * (1 + b / room) * M * self.heat / self.g + b * self.heat / self.g
-            return lower + HALF * (direct + M * SPREAD * c_1 * self.rounded / self.g) + HALF / N * heated
+            direct += M * SPREAD * c_1 * self.rounded / self.g
+            return lower + HALF * direct - self.counted + HALF / N * heated
         missing = c_1 / room**2 * (M * peak + total(i, self.own)) + (leans + c_1 * d / room) * self.heat
-        return lower + HALF / N * (SPREAD * missing * M + d * self.heat) / self.g
+        return lower + HALF / N * (SPREAD * missing * M + d * self.heat) / self.g + self.counted
 
     def exact_claims(self) -> dict[str, Claim]:
         """The risk of SGD against the law."""

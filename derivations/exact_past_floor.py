@@ -51,7 +51,8 @@ def on_the_floor(step: Step, scheme: str) -> Step:
 
 def quiet(scheme: str) -> Symbols:
     """The lower side's noise is that of the stationary point, and nothing is stored."""
-    return {name: (variables, put(body, scheme)) for name, (variables, body) in QUIET.items()}
+    found: Symbols = {name: (variables, put(body, scheme)) for name, (variables, body) in QUIET.items()}
+    return {**found, "eps_w": ((), term(0))}
 
 
 def remainder(scheme: str, end: str) -> Term:

@@ -10,10 +10,11 @@ import sympy as sp
 from riskbounds import symbols
 from riskbounds.numerics.ranges import MaxOver, MinOver
 from riskbounds.proofs import Claim, Reader, Term, eq, le, lt, power, term
-from riskbounds.theorems import Hypothesis, Theorem
+from riskbounds.theorems import Theorem
+from riskbounds.theorems.feature_row import Condition
 
 
-def condition(hypothesis: Hypothesis, read: Reader) -> Claim:
+def condition(hypothesis: Condition, read: Reader) -> Claim:
     """lhs <= rhs or lhs < rhs; a hypothesis on mu_1, the largest eigenvalue, as one on every mu_i."""
     left, right = (read(side.subs(symbols.mu[1], symbols.mu[symbols.i])) for side in (hypothesis.lhs, hypothesis.rhs))
     return lt(left, right) if hypothesis.strict else le(left, right)

@@ -13,7 +13,9 @@ from riskbounds.derivations.power_law import A_LAW, a, p
 
 from riskbounds import symbols as s
 from riskbounds.asymptotics.data_term import LEARNING, PAST_FLOOR
+from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import Law, law
+from riskbounds.asymptotics.noise_level import noise_level
 from riskbounds.proofs import Algebra, Assumption, Derivation, Reader, Step, Term, eq, lin, lt, positive, scalar, term, use
 
 N, reach, g_root, F_root = scalar("N"), scalar("reach"), scalar("growth_root"), scalar("F_root")
@@ -48,7 +50,8 @@ def data_size(name: str) -> Derivation:
     F = read_at(with_rate(found, found.short_F), N, reach, V)
     grown = reach if growth_of(scheme) == term(1) else reach * g_root
     data = read_at(data_term(found), N, grown, V)
-    return _sized(name, f"N_eff of the {scheme} law, {side} side", _counted(found.N_eff, found.F), F, data)
+    waiting = read_at(noise_level(law_setting(scheme), side).unreached, N, reach, V)
+    return _sized(name, f"N_eff of the {scheme} law, {side} side", _counted(found.N_eff, found.F), F, data, waiting)
 
 
 def data_size_past_floor(name: str) -> Derivation:
@@ -68,8 +71,8 @@ def _counted(size: sp.Expr, F: sp.Expr) -> Term:
     return Reader({s.N: N, sp.Pow(F, -s.a / (s.a - 1), evaluate=False): p(F_root, lin(a) * -1)})(size)
 
 
-def _sized(name: str, title: str, size: Term, F: Term, data: Term) -> Derivation:
-    """Full precision has the data term ``data`` at ``size`` steps."""
+def _sized(name: str, title: str, size: Term, F: Term, data: Term, waiting: Term = term(0)) -> Derivation:
+    """Full precision has the data term ``data`` at ``size`` steps; ``waiting`` is the load of directions not learned yet."""
     plain = data_term(law("full-precision", "lower"))
     claims = {
         "root of F": eq(p(F_root, lin(a) - 1), F),
@@ -78,6 +81,11 @@ def _sized(name: str, title: str, size: Term, F: Term, data: Term) -> Derivation
     }
     full_precision = read_at(plain, N, reach, V_0)
     room = Step(id="load < 1", claim=lt(0, 1 - load), rule=Assumption("hypothesis", "(ad + av) kappa < 1"))
+    learned = Step(
+        id="load < 1 while learning",
+        claim=lt(0, 2 * (1 - load + waiting)),
+        rule=Algebra(2 * use("load < 1") + positive(2 * waiting)),
+    )
     double = Step(id="2a > 1", claim=lt(0, 2 * term(a) - 1), rule=Algebra(2 * use("a > 1") + positive(1)))
     return Derivation(
         name=name,
@@ -85,6 +93,7 @@ def _sized(name: str, title: str, size: Term, F: Term, data: Term) -> Derivation
         title=title,
         steps=(
             *((room,) if not name.endswith("lower") else ()),
+            *((learned,) if waiting != term(0) else ()),
             *((A_LAW, double) if "past-floor-elementwise" in name else ()),
             Step(id="root of F", claim=claims["root of F"], rule=Assumption("model", "F_root = F^(1/(a-1))")),
             Step(id="X at N_eff", claim=claims["X at N_eff"], rule=Algebra()),

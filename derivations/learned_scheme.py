@@ -127,11 +127,14 @@ class Learned:
         """What h is at most."""
         return M / (self.g**2 * term(N) * gamma)
 
+    def fed_back(self, side: str) -> dict[sp.Expr, Term]:  # noqa: ARG002
+        """The feedback and U of a side."""
+        return {s.feedback: ad + av, s.shared_noise: self.here(U)}
+
     def terms(self, side: str, noise: Term, load: Term, powers: Term = INTEGRAL) -> dict[str, Term]:
         """The law's terms for a noise level V and a load; ``powers`` stands for M^(a+1)/(a+1)."""
         more = {
-            s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, s.feedback: ad + av,
-            s.shared_noise: self.here(U),
+            s.M ** (s.a + 1): powers * (term(a) + 1), s.floor: self.e, s.eps_w: eps_w, **self.fed_back(side),
         }  # fmt: skip
         return read_law(self.scheme, side, noise, load, self.regime, more)
 

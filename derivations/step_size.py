@@ -2,7 +2,7 @@
 
 sharp-step-size: with gamma mu_1 <= 1 and (ad + av) kappa < 1 the average of tr(Sigma Cov v_t) over the iterates is at most phi.
 moment-step-size: kappa = sum x/(2-x) <= gamma tr Sigma, so gamma (1 + eps_bar_2) alpha tr Sigma < 1 implies (ad + av) kappa < 1
-whenever ad + av <= (1 + eps_bar_2) alpha.
+where ad + av <= (1 + eps_bar_2) alpha.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.theorems import Theorem
-from riskbounds.theorems.moment_bound import moment_step_size
+from riskbounds.theorems.moment_bound import DOMINATED, moment_step_size
 from riskbounds.theorems.sharp_pair import sharp_step_size
 
 LEVEL, ALPHA = 1 + scalar("eps_bar_2", "0+"), scalar("alpha")
@@ -48,7 +48,7 @@ def sharp_statement(theorem: Theorem) -> dict[str, Claim]:
 
 
 def moment_statement(theorem: Theorem) -> dict[str, Claim]:
-    """The two conditions, and the sharp condition that follows from them."""
+    """The conditions, and the sharp condition that follows from them."""
     return {**conditions(theorem, reader(theorem)), "feedback": condition(sharp_step_size.hypotheses[1], reader(sharp_step_size))}
 
 
@@ -88,8 +88,8 @@ moment = Derivation(
         DENOMINATOR,
         Step(
             id="alpha dominates",
-            claim=le(ad + av, LEVEL * ALPHA),
-            rule=Assumption("hypothesis", "ad + av <= (1 + eps_bar_2) alpha"),
+            claim=condition(DOMINATED, reader(moment_step_size)),
+            rule=Assumption("hypothesis", DOMINATED.name),
         ),
         Step(
             id="kappa",

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from riskbounds.derivations import law_noise, law_orders, law_reading, law_sizes, law_sums, laws, load
+from riskbounds.derivations import law_orders, law_reading, law_sizes, law_sums, laws, load
 from riskbounds.derivations.law_profiles import profiles
 from riskbounds.derivations.law_reading import i, rank, reach, x
 from riskbounds.derivations.law_sums import SUMMANDS, TAIL, transfers
@@ -135,28 +135,6 @@ def test_a_smaller_constant_of_a_floor_is_refused(place, monkeypatch):
     found = verdicts(law_orders.derivation("law-orders-additive"))
     assert {each for each in ORDER_STEPS if found[each] == "refused"} == set(touched) - {""}
     assert len(set(touched)) > 1
-
-
-def test_another_kappa_is_refused(monkeypatch):
-    def moved(*names):
-        found = law(*names)
-        return replace(found, definitions={**found.definitions, s.kappa: FACTOR * found.definitions[s.kappa]})
-
-    monkeypatch.setattr(law_noise, "law", moved)
-    found = verdicts(law_noise.kappa("law-kappa"))
-    assert found["below"] == found["above"] == "refused"
-
-
-@pytest.mark.parametrize("side", ["upper", "lower"])
-def test_another_noise_level_is_refused(side, monkeypatch):
-    for symbol in (s.gradient_noise, *((s.feedback,) if side == "upper" else ())):
-
-        def moved(*names, symbol=symbol):
-            found = law(*names)
-            return replace(found, definitions={**found.definitions, symbol: FACTOR * found.definitions[symbol]})
-
-        monkeypatch.setattr(law_noise, "law", moved)
-        assert check(law_noise.derivation(f"law-noise-{side}")).verdict == "refused"
 
 
 # ------------------------------------------------------------------ the rule refuses what the theorem does not cover

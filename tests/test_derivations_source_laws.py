@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 import sympy as sp
-from riskbounds.derivations import law_learned_source, law_reading, law_source, load
+from riskbounds.derivations import law_learned_source, law_reading, law_source, law_source_noise, law_source_sizes, load
 from riskbounds.derivations.law_profiles import distances
 from riskbounds.derivations.law_reading import NUMBERED, b, i, rank, reach, x
 from riskbounds.derivations.law_source import STRIPS, TAIL, Strip
@@ -110,6 +110,33 @@ def test_the_terms_read_are_those_in_force_on_the_whole_strip(strip, scheme):
                 conditions = {each.short: [w for w in each.short_when if w.free_symbols <= set(point)] for each in terms}
                 chosen = [value for value, when in conditions.items() if all(w.subs(point) > 0 for w in when)]
                 assert chosen == ([short[part]] if terms else [])
+
+
+@pytest.mark.parametrize("side", ["upper", "lower", "exact"])
+def test_another_f_is_another_data_size(side, monkeypatch):
+    name = f"law-N_eff-source-{side}"
+    assert check(load(name)).verdict == "proved"
+    monkeypatch.setattr(law_source_sizes, "law", changed_factor)
+    assert verdicts(law_source_sizes.derivation(name))["same data term"] == "refused"
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+def test_another_noise_level_is_refused(side, monkeypatch):
+    name = f"law-noise-source-{side}"
+    assert check(load(name)).verdict == "proved"
+    monkeypatch.setattr(law_source_noise, "law", changed_level)
+    assert check(law_source_noise.derivation(name)).verdict == "refused"
+
+
+def changed_level(*names, **options):
+    found = law(*names, **options)
+    moved = {s.gradient_noise: FACTOR * found.definitions[s.gradient_noise]}
+    return replace(found, definitions={**found.definitions, **moved})
+
+
+def changed_factor(*names, **options):
+    found = law(*names, **options)
+    return replace(found, short_F=FACTOR * found.short_F)
 
 
 # ------------------------------------------------------------------ the rule refuses what the theorem does not cover

@@ -14,10 +14,10 @@ from riskbounds import symbols as s
 from riskbounds.evaluation.statement import statement
 from riskbounds.instance import instance
 from riskbounds.numerics import Floats
-from riskbounds.problem import Explicit, ExplicitTarget, GaussianSketch, Training
+from riskbounds.problem import Explicit, ExplicitTarget, GaussianSketch, Isotropic, PowerLaw, Training
 from riskbounds.quantization import Additive, Elementwise, Multiplicative, Quantization
 from riskbounds.setting import Setting
-from riskbounds.theorems.moment_bound import moment, moment_step_size
+from riskbounds.theorems.moment_bound import DOMINATED, moment, moment_step_size
 from riskbounds.theorems.p2_lemma_5_1 import lemma_5_1
 
 
@@ -107,3 +107,19 @@ def test_papers_step_size_implies_that_of_moment_where_errors_are_centred():
         assert evaluated(moment, case, 50, "upper") is not None
         stated = statement(moment_step_size, instance(case.setting, case.size))
         assert all(each.holds for each in stated.checks(stated.at(Floats(), 50)))
+
+
+@pytest.mark.parametrize(("batch", "holds"), [(1, False), (4, True)])
+def test_where_residuals_are_not_centred_the_papers_step_size_asks_for_more(batch, holds):
+    """One common scale on the data: ad + av is about 2 alpha for one sample, 2 alpha/B for a batch of B."""
+    problem = Setting(
+        spectrum=PowerLaw(exponent="2", dimension=20),
+        noise_variance=1,
+        quantization=Quantization(data=Multiplicative("1/10")),
+        training=Training(steps=100, step_size="0.01", batch_size=batch),
+        target=Isotropic(),
+    )
+    stated = statement(moment_step_size, instance(problem, 20))
+    found = {each.name: each.holds for each in stated.checks(stated.at(Floats(), 100))}
+    assert found[DOMINATED.name] == holds
+    assert all(value for name, value in found.items() if name != DOMINATED.name)

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from riskbounds import Setting, __version__, bound, theorems
+from riskbounds import symbols as s
 from riskbounds.cli import main
+from riskbounds.display import Table
 from riskbounds.evaluation.printed import tex
 from riskbounds.report import compose, write
-from riskbounds.report.document import Document, Listing, Paragraph, Picture
+from riskbounds.report.document import Document, Formula, Listing, Paragraph, Picture
 from riskbounds.report.html import mathml, to_html
 from riskbounds.report.write import browser
 from riskbounds.theorems.display import definition_equations, hypothesis_equations, side_equations
@@ -221,3 +223,17 @@ def test_bad_input_is_one_line(arguments, told, capsys, tmp_path, monkeypatch) -
     assert told in err
     assert err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_every_symbol_of_the_theorem_and_its_constants_is_explained(document) -> None:
+    """Symbols that stand in an equation or in a slot's formula: each has a row in one of the two tables of symbols."""
+    section = next(section for section in document.sections if section.title == "The theorem")
+    tables = [block for block in section.blocks if isinstance(block, Table)]
+    named = [row[0] for table in tables if table.columns[0] == "Symbol" for row in table.rows]
+    explained = {name.replace("_{i,j}", "").replace("_i$", "$") for name in named}
+    formulas = " ".join(row[3] for table in tables if table.columns[0] == "Slot" for row in table.rows)
+    shown = " ".join(block.tex for block in section.blocks if isinstance(block, Formula)) + formulas
+    for symbol in (s.approximation, s.shrinkage, s.cross, s.gram, s.mu, s.tau, s.excess, s.sigma_M2, s.eps_p, s.alpha, s.sbar2):
+        name = s.MEANINGS[symbol][0]
+        assert f"${name}$" in explained or name not in shown, name
+    assert len(explained) > 10

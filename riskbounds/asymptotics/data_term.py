@@ -110,25 +110,25 @@ class Weights:
 
     dt: sp.Expr
     ratio: sp.Expr
+    learning: bool
 
     def of_V(self, level: NoiseLevel) -> sp.Expr:
         """What multiplies V/(2N)."""
-        return self.dt * sp.expand(level.gain + level.follow * self.ratio) / _less(level)
+        return self.dt * sp.expand(level.gain + level.follow * self.ratio) / level.room(learning=self.learning)
 
     def of_U(self, level: NoiseLevel) -> sp.Expr:
-        """What multiplies U/(2N)."""
-        return self.dt * self.ratio * s.feedback / _less(level)
-
-
-def _less(level: NoiseLevel) -> sp.Expr:
-    return 1 - s.load if level.named else sp.S.One
+        """What multiplies U/(2N); 0 where U does not act."""
+        if not level.passes_on(learning=self.learning):
+            return sp.S.Zero
+        return self.dt * self.ratio * s.feedback / level.room(learning=self.learning)
 
 
 def weights_of(regime: Regime, setting: LawSetting) -> Weights:
     """The sums of dt and dp in a regime."""
     (dt, _), (dp, _) = (regime.sums(total(weight))[0] for weight in (s.dt[i], s.dp[i]))
     rate = s.dimension_rate * s.learned_time ** (1 / a) / setting.g
-    return Weights(dt=rate if regime.name == LEARNING else dt, ratio=_ratio(dp, dt))
+    learning = regime.name == LEARNING
+    return Weights(dt=rate if learning else dt, ratio=_ratio(dp, dt), learning=learning)
 
 
 def data_terms(
@@ -170,8 +170,8 @@ def variance_weights(setting: LawSetting, level: NoiseLevel) -> dict[str, Named]
 
 def _weights(regime: Regime, setting: LawSetting, level: NoiseLevel) -> Named:
     weights = weights_of(regime, setting)
-    shared = {s.shared_noise: weights.of_U(level) / (2 * N)} if level.U != 0 else {}
-    return {s.gradient_noise: weights.of_V(level) / (2 * N), **shared}
+    found = {s.gradient_noise: weights.of_V(level) / (2 * N), s.shared_noise: weights.of_U(level) / (2 * N)}
+    return {symbol: weight for symbol, weight in found.items() if weight != 0}
 
 
 def _storage(setting: LawSetting, regime: Regime) -> Found:

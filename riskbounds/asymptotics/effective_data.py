@@ -48,8 +48,7 @@ def _mean(setting: LawSetting, regime: Regime) -> sp.Expr:
 
 def _variance(setting: LawSetting, level: NoiseLevel, regime: Regime) -> sp.Expr:
     weights = weights_of(regime, setting)
-    shared = weights.of_U(level) * s.shared_noise / (2 * s.N) if level.U != 0 else sp.S.Zero
-    return weights.of_V(level) * s.gradient_noise / (2 * s.N) + shared
+    return (weights.of_V(level) * s.gradient_noise + weights.of_U(level) * s.shared_noise) / (2 * s.N)
 
 
 def _scaled(total: sp.Expr, setting: LawSetting) -> sp.Expr:

@@ -31,8 +31,9 @@ class Remainder:
 
 def law_remainder(setting: LawSetting, level: NoiseLevel, V: sp.Expr, U: sp.Expr) -> Remainder:
     """The remainder in the learning regime, in the law's short form; ``V`` and ``U`` are the noise with every source put in."""
+    U = U if level.passes_on(learning=True) else sp.S.Zero
     moving = _next_terms(setting, level, V, U) + _still_learning(setting, level) + _steps(setting, level, V)
-    moving += _last_direction(setting, V + U) + _rise_of_floor(setting, V + U)
+    moving += _last_direction(setting, V + U) + _rise_of_floor(setting, level, V + U)
     if "storage" in setting.slots:
         moving += _storage(setting, level)
     return Remainder(moving=moving, still=_held(setting))
@@ -72,13 +73,14 @@ def _last_direction(setting: LawSetting, noise: sp.Expr) -> sp.Expr:
     return bias + noise * X**2 * M ** (1 - 2 * a) / (2 * N * (2 * a - 1))
 
 
-def _rise_of_floor(setting: LawSetting, noise: sp.Expr) -> sp.Expr:
+def _rise_of_floor(setting: LawSetting, level: NoiseLevel, noise: sp.Expr) -> sp.Expr:
     """N step e small: how far the floor has already acted."""
     if setting.e == 0:
         return sp.S.Zero
     target, energy = (s.b, 1) if setting.source else (a, c)
     rise = N * s.step * s.floor
-    return rise * X ** ((1 - target) / a) * energy * 2 * a / (a - 1) + noise * s.step * s.floor * X ** (1 / a)
+    fed = 1 + level.unreached / (1 - s.load) if level.waits else sp.S.One
+    return rise * X ** ((1 - target) / a) * energy * 2 * a / (a - 1) + noise * s.step * s.floor * X ** (1 / a) * fed
 
 
 def _held(setting: LawSetting) -> sp.Expr:

@@ -298,6 +298,9 @@ def _assumptions(setting: LawSetting, side: LawSide) -> tuple[str, ...]:
         found.append(
             "quantized slots: " + ", ".join(setting.slots) + "; unbiased, one scale per sample, two-point scales, eps <= 1"
         )
+    if side == "exact" and (setting.e != 0 or "storage" in setting.slots):
+        found.append("directions that are not learned feed no noise back: the floor's share of the load, and what storage adds, "
+                     "count once all are learned")  # fmt: skip
     if side == "exact" and setting.scheme == "elementwise":
         found.append("noise constants of an additive error with the same floor: the fourth moments differ by O(1/M)")
     if setting.g != 1:

@@ -4,7 +4,8 @@ r"""The noise that drives the variance of a law, for each side and for the exact
 
 V and U are sums of sources times coefficients in the levels.  Upper and lower: the noise constants A, ad, av of the sharp
 pair at directions with mu_i near 0, h -> 0, k -> ||v^q||^2, and phi at N -> infinity, where gain = 1 - load and
-follow = load.  Exact: the stationary point of the recursion, gain = 1 and follow = U = 0 (:mod:`stationary_noise`).
+follow = load.  Exact: the stationary point of the recursion, gain = 1 and follow = 0 (:mod:`stationary_noise`); directions that
+are not learned are far from it and feed nothing back, be it by way of the floor (``unreached``) or of storage (U).
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class NoiseLevel:
     """V and U in levels and sources, the weights ``gain`` and ``follow`` of the module docstring, and kappa and feedback.
 
     ``rises`` and ``leans`` multiply what the law leaves to its remainder: the mean squared distance h that directions have
-    yet to go, and twice the correlation sum mu (v^q)^2 g of where they are with where they go.
+    yet to go, and twice the correlation sum mu (v^q)^2 g of where they are with where they go.  ``waits``: directions that are
+    not learned feed nothing back; ``unreached`` is their share of the load, as long as the floor has not acted.
     """
 
     V: sp.Expr
@@ -41,6 +43,16 @@ class NoiseLevel:
     rises: sp.Expr
     leans: sp.Expr = sp.S.Zero
     named: Named
+    waits: bool = False
+    unreached: sp.Expr = sp.S.Zero
+
+    def room(self, *, learning: bool) -> sp.Expr:
+        """1 - load, where the load is that of the learned directions if the others wait."""
+        return 1 - s.load + (self.unreached if learning else 0) if self.named else sp.S.One
+
+    def passes_on(self, *, learning: bool) -> bool:
+        """Whether U acts."""
+        return self.U != 0 and not (learning and self.waits)
 
 
 def noise_level(setting: LawSetting, side: str) -> NoiseLevel:
@@ -56,7 +68,7 @@ def in_sources(expression: sp.Expr, setting: LawSetting) -> sp.Expr:
     learned = s.target_norm2 / setting.g  # ||v^q||^2 in Sigma, less the excess of the floor
     excess = s.target_norm2 - learned + s.excess
     known = {
-        s.sigma_M2: clean, s.sigma_q2: clean + excess, s.label_second_moment: clean + s.target_norm2,
+        s.sigma_M2: clean, s.sigma_q2: clean + excess, s.excess: excess, s.label_second_moment: clean + s.target_norm2,
         s.quantized_norm2: learned, s.k: learned,
     }  # fmt: skip
     return sp.expand(expression.xreplace(known).xreplace({s.m2: setting.g, s.m3: setting.m3, s.m4: setting.m4}))
@@ -102,8 +114,7 @@ def _upper(setting: LawSetting) -> NoiseLevel:
     values = {s.ad: noise.ad, s.av: noise.av, s.h: sp.S.Zero}
     flat = noise.A.xreplace({MU: sp.S.Zero})
     rising = sp.cancel(sp.expand(noise.A - flat) / MU)
-    rough = s.eps_w if "storage" in setting.slots else sp.S.Zero
-    U = rising * _sum(MU * X / (2 - X), setting) + rough * _sum(MU / (X * (2 - X)), setting)
+    U = rising * _sum(MU * X / (2 - X), setting) + _sum(_rough_storage(setting) * MU / (X * (2 - X)), setting)
     feedback = in_sources(variance.coeff(s.dp[i]).coeff(s.phi).xreplace(values), setting)
     spread = 1 / (1 - s.load)
     return NoiseLevel(
@@ -115,6 +126,11 @@ def _upper(setting: LawSetting) -> NoiseLevel:
         leans=in_sources(noise.av, setting) * spread,
         named=_loop(feedback, _sum(PIECES[s.kappa].function, setting)),
     )
+
+
+def _rough_storage(setting: LawSetting) -> sp.Expr:
+    """eps_w, or 0 where weights are stored exactly."""
+    return s.eps_w if "storage" in setting.slots else sp.S.Zero
 
 
 def _two_point(noise: NoiseConstants) -> NoiseConstants:
@@ -130,7 +146,7 @@ def _two_point(noise: NoiseConstants) -> NoiseConstants:
 
 
 def _exact(setting: LawSetting) -> NoiseLevel:
-    """V = c_0 + c_1 omega, omega = sum x (t w + z mu)/2, in the notation of :mod:`stationary_noise`."""
+    """V = c_0 + c_1 omega, omega = sum x (t w + z mu)/2, U = sum eps_w/(2 gamma), as in :mod:`stationary_noise`."""
     found = stationary_noise(setting)
     kappa = _sum(X / 2, setting) + closed(found.own) * _sum(X**2 / 4, setting)
     energy = sp.zeta(s.a + s.b) if setting.source else s.c * sp.zeta(2 * s.a)
@@ -138,6 +154,9 @@ def _exact(setting: LawSetting) -> NoiseLevel:
     spread = 1 / (1 - s.load)
     return NoiseLevel(
         V=in_sources(found.constant, setting) + (s.feedback * s.first_noise if omega != 0 else 0),
+        U=_rough_storage(setting) * s.M / (2 * s.step),
+        waits=True,
+        unreached=s.feedback * s.step * s.M * setting.e / 2,
         rises=s.feedback * spread,
         leans=in_sources(found.leans, setting) * spread,
         named=_loop(in_sources(found.feedback, setting), kappa) | ({s.first_noise: omega} if omega != 0 else {}),

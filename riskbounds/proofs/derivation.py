@@ -123,7 +123,8 @@ class Lemma(Rule):
 
     def _replacements(self, premises: Premises) -> None:
         """What replaces a symbol has its sign and symmetry, and depends on nothing that the lemma speaks of."""
-        claims = (self.claim, *self.derivation.assumptions(self.conclusion).values())
+        assumed = self.derivation.assumptions(self.conclusion).values()
+        claims, arbitrary = (self.claim, *assumed), {a for c in assumed for a in c.atoms if a.sign == "free"}
         quantified = {v.name for c in claims for v in within_reach(c.variables) if v.range not in FIXED}
         fixed = law_symbols(_all_steps(self.derivation)) | self.derivation.defined | {NUMBER}
         for atom in {a for c in claims for a in c.atoms if a.name in self.symbols}:
@@ -136,6 +137,7 @@ class Lemma(Rule):
                 "belongs to a law or a definition, or numbers the directions": atom.name in fixed,
                 "would lose its sign": premises.facts.sign(body) < wanted,
                 "would depend on a variable of the lemma": {v.name for v in free_variables(body) - set(variables)} & quantified,
+                "is any vector in an assumption": atom in arbitrary,
                 "would not be symmetric": atom.symmetric and not is_zero(body - swapped),
             }
             for problem in (words for words, found in problems.items() if found):
@@ -259,6 +261,8 @@ def _errors(derivation: Derivation, results: tuple[StepResult, ...]) -> Iterator
     yield from (f"{name} names a local hypothesis, not a step" for name in ids if name in LOCAL)
     yield from (f"two steps are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1}))
     yield from law_errors(_all_steps(derivation))
+    names = [name for name, _ in sorted({(atom.name, atom.sign) for step in derivation.steps for atom in step.claim.atoms})]
+    yield from (f"{name} is a symbol of two signs" for name in dict.fromkeys(names) if names.count(name) > 1)
     seen: dict[tuple[Any, ...], str] = {}
     for step in derivation.steps:
         shape = (step.claim.relation, step.claim.left, step.claim.right)

@@ -37,7 +37,7 @@ class Numbered(Rule):
             raise ProofError(f"{self.symbol} is not known to number the directions 1, ..., M")
         s = Var("s", TIME, self.size)
         numbered = substitute(self.body, {}, lambda atom: term(s + 1) if self._is_number(atom) else None)
-        if self.direction in free_variables(numbered):
+        if self.direction in free_variables(numbered) or s in free_variables(self.body):
             raise ProofError(f"the body depends on {self.direction.name} not through {self.symbol} alone")
         same(claim, eq(summed(self.direction, self.body), summed(s, numbered)))
         return PROVED

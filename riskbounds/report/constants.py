@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -70,17 +71,23 @@ def _constants(result: BoundResult) -> list[Block]:
     where = f"N = {setting.training.steps[-1]}" + ("" if stated.instance.size is None else f", M = {stated.instance.size}")
     caption = f"Constants of the theorem at ${where}$, in float64."
     table = Table(caption=caption, columns=["Symbol", "Value", "Meaning"], rows=rows, left=3)
-    return [table, _symbols(result.theorem, rows), *_slots(result, stated)]
+    slots = _slot_constants(result, stated)
+    return [table, _symbols(result.theorem, [each.formula for each in slots], rows), *_slots(slots)]
 
 
-def _symbols(theorem: Theorem, tabulated: Sequence[Sequence[str]]) -> Table:
-    """The symbols of the theorem that the table of constants leaves out."""
+def _symbols(theorem: Theorem, formulas: Sequence[sp.Expr], tabulated: Sequence[Sequence[str]]) -> Table:
+    """The symbols of the theorem and of its noise constants that the table of constants leaves out."""
     rows = []
-    for symbol, (name, domain, meaning) in symbols(theorem):
+    for symbol, (name, domain, meaning) in symbols(theorem, formulas):
         shown = f"${name}_{{i,j}}$" if symbol == s.gram else f"${name}_i$" if isinstance(symbol, sp.IndexedBase) else f"${name}$"
         if shown not in {row[0] for row in tabulated}:
             rows.append([shown, in_mathematics(domain), in_mathematics(meaning)])
-    return Table(caption="The other symbols of the theorem.", columns=["Symbol", "Domain", "Meaning"], rows=rows, left=3)
+    return Table(
+        caption="The other symbols of the theorem and of its noise constants.",
+        columns=["Symbol", "Domain", "Meaning"],
+        rows=rows,
+        left=3,
+    )
 
 
 def _used(stated: Statement, symbol: Any) -> bool:
@@ -92,8 +99,18 @@ def _used(stated: Statement, symbol: Any) -> bool:
     return any(symbol in tree.free_symbols for tree in trees)
 
 
-def _slots(result: BoundResult, stated: Statement) -> Sequence[Block]:
-    """What each slot adds to A, ad and av: its number, and its formula in the moments of the feature scale."""
+@dataclass(frozen=True, kw_only=True)
+class _SlotConstant:
+    """What a slot adds to one noise constant: its number, and its formula in the moments of the feature scale."""
+
+    slot: str
+    symbol: sp.Basic
+    value: float
+    formula: sp.Expr
+    source: str
+
+
+def _slot_constants(result: BoundResult, stated: Statement) -> list[_SlotConstant]:
     setting = stated.instance.setting
     noise = stated.noise
     if noise is None:
@@ -101,14 +118,25 @@ def _slots(result: BoundResult, stated: Statement) -> Sequence[Block]:
     readable = noise.slots
     if result.theorem.noise is setting_noise and FORMAT not in setting.quantization.structures().values():
         readable = noise_constants(setting.quantization, sketched=setting.sketch is not None).slots
+    return [
+        _SlotConstant(
+            slot=slot.slot, symbol=symbol, value=float(getattr(found, name)), formula=plain.batch(name), source=slot.source
+        )
+        for slot, plain, found in zip(noise.slots, readable, result.rows[-1].noise[:-1], strict=True)
+        for name, symbol in (("A", s.A), ("ad", s.ad), ("av", s.av))
+        if slot.batch(name) != 0
+    ]
+
+
+def _slots(constants: Sequence[_SlotConstant]) -> Sequence[Block]:
+    """The table of what each slot adds to A, ad and av."""
+    if not constants:
+        return []
     rows = []
-    for slot, plain, found in zip(noise.slots, readable, result.rows[-1].noise[:-1], strict=True):
-        for name, symbol in (("A", s.A), ("ad", s.ad), ("av", s.av)):
-            if slot.batch(name) == 0:
-                continue
-            written = latex(plain.batch(name))
-            formula = f"${written}$" if len(written) <= _LONGEST else "(long, left out)"
-            rows.append([slot.slot, f"${s.MEANINGS[symbol][0]}$", tex(float(getattr(found, name)), 5), formula, slot.source])
+    for each in constants:
+        written = latex(each.formula)
+        formula = f"${written}$" if len(written) <= _LONGEST else "(long, left out)"
+        rows.append([each.slot, f"${s.MEANINGS[each.symbol][0]}$", tex(each.value, 5), formula, each.source])
     caption = (
         "What each slot adds to the noise constants of a batch, the largest over $i$; "
         "$m_k$ is the $k$-th moment of the composed feature scale."

@@ -135,7 +135,8 @@ def _proof(result: BoundResult) -> Section:
     table = Table(
         caption="Proof status of the theorem used.", columns=["Theorem", "Number", "Status", "Proof"], rows=[row], left=4
     )
-    return Section(title="Proof status", blocks=[table])
+    more = Paragraph(text=f"Every step, with the lemmas that it rests on: riskbounds verify {theorem.name} --report proof.html")
+    return Section(title="Proof status", blocks=[table, more])
 
 
 def _references(result: BoundResult) -> Section:

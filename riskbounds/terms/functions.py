@@ -101,6 +101,7 @@ FACTS: dict[str, Callable[..., tuple[Claim | None, Claim]]] = {
     "abs": _abs_square,
     "abs above": lambda a: (None, le(a, apply("abs", a))),
     "abs below": lambda a: (None, le(-a, apply("abs", a))),
+    "abs of nonpositive": lambda a: (le(a, term(0)), eq(apply("abs", a), -a)),
     "max": lambda a, *others: (None, le(a, apply("max", a, *others))),
     "max attained": lambda a, b: (None, eq((apply("max", a, b) - a) * (apply("max", a, b) - b), 0)),
     "min": lambda a, *others: (None, le(apply("min", a, *others), a)),

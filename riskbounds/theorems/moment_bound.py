@@ -19,6 +19,7 @@ from riskbounds.quantization.slots import Quantization
 from riskbounds.quantization.structures import Additive, Elementwise
 from riskbounds.setting import Setting
 from riskbounds.theorems.citations import P2
+from riskbounds.theorems.feature_row import Condition, FeatureRow
 from riskbounds.theorems.noise import NoiseConstants, moment_constants, noise_constants
 from riskbounds.theorems.noise_rows import feature_layers, feature_row
 from riskbounds.theorems.sharp_pair import STEP_SIZE, sharp_storage
@@ -94,10 +95,14 @@ def moment_noise(setting: Setting) -> MomentConstants:
     return with_moments(moment_constants(quantization, centred=known), gaussian_moments(quantization, sketched=sketched))
 
 
-def dominating_alpha(quantization: Quantization, *, sketched: bool) -> sp.Expr:
-    """The alpha of :func:`paper_noise`, which dominates the data row of theory section 4."""
-    row = feature_row(quantization, sketched=sketched)
+def dominating(row: FeatureRow) -> sp.Expr:
+    """An alpha that dominates a data row of theory section 4 (proof: derivations/paper_alpha.py)."""
     return sp.Max(row.c4, row.ad1 + row.av1 + (0 if row.uncentred else 1))
+
+
+def dominating_alpha(quantization: Quantization, *, sketched: bool) -> sp.Expr:
+    """The alpha of :func:`paper_noise`."""
+    return dominating(feature_row(quantization, sketched=sketched))
 
 
 def full_precision() -> dict[sp.Basic, sp.Expr]:
@@ -175,17 +180,35 @@ moment = replace(
     assumptions=(),
 )
 
+#: What the papers' step size rests on, where E[y - q^T v^q | q] is not 0.
+DOMINATED = Condition(
+    name="noise feedback within the papers' moments: a_delta + a_v <= (1 + eps_bar_2) alpha",
+    lhs=s.ad + s.av,
+    rhs=(1 + s.eps_bar_2) * s.alpha,
+)
+
+
+def step_noise(setting: Setting) -> MomentConstants:
+    """The constants of ``moment``; ad + av <= (1 + eps_bar_2) alpha is a condition unless centred residuals imply it.
+
+    They do (derivations/paper_alpha.py): ad1 = c4 = alpha and av1 = 0 give one sample ad + av = (1 + eps_bar_2) alpha.
+    """
+    noise = moment_noise(setting)
+    known = not setting.is_data and centred(setting.quantization, sketched=setting.sketch is not None)
+    return noise if known else replace(noise, hypotheses=(*noise.hypotheses, DOMINATED))
+
+
 moment_step_size = Theorem(
     name="moment-step-size",
     title="Step-size condition of the papers",
     statement=(
         "gamma < 1/((1 + eps_bar_2) alpha tr Sigma) and gamma mu_1 <= 1; 1 + eps_bar_2 is the product of 1 + eps over the "
-        "parameter, activation and output slots that are not additive. It implies (ad + av) kappa < 1 whenever "
-        "ad + av <= (1 + eps_bar_2) alpha, which holds if E[y - q^T v^q | q] = 0."
+        "parameter, activation and output slots that are not additive. It implies (ad + av) kappa < 1 where "
+        "ad + av <= (1 + eps_bar_2) alpha: always if E[y - q^T v^q | q] = 0, a hypothesis otherwise."
     ),
     status="reconstruction",
     citation=P2,
     number="Theorem 4.1, step size",
-    noise=moment_noise,
+    noise=step_noise,
     hypotheses=(PAPER_STEP_SIZE, STEP_SIZE[0]),
 )
