@@ -190,7 +190,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-remains-rough": ("law_remains", "rough"),
     "law-remains-smooth": ("law_remains", "smooth"),
     **dict.fromkeys(
-        (f"law-source-past-floor-{each}" for each in ("additive-rough", "additive-smooth", "elementwise-rough")),
+        (
+            f"law-source-past-floor-{scheme}-{strip}"
+            for scheme in ("additive", "elementwise")
+            for strip in ("rough", "smooth", "saturated")
+        ),
         ("law_source_floor", "derivation"),
     ),
     "law-model-source-rough": ("law_model_source", "rough_targets"),
