@@ -85,6 +85,21 @@ def test_a_wide_fraction_becomes_a_product() -> None:
     assert displayed(r"\frac{1}{2}") == r"\[ \frac{1}{2} \]"
 
 
+def test_a_formula_breaks_at_relations_commas_and_at_last_between_factors() -> None:
+    factors = r"\,".join(f"x_{{{k},i}}" for k in range(60))
+    for tex in (rf"{factors} \le {factors}", rf"\min({factors}, {factors})", rf"\frac{{1}}{{2}} {factors}"):
+        lines = broken(tex, 40)
+        assert max(map(width, lines)) <= 40
+        assert "".join(lines).replace(" ", "") == tex.replace(" ", "")
+    assert broken(rf"{'x' * 30} \le {'y' * 30}", 40) == ["x" * 30, rf"\le {'y' * 30}"]
+
+
+def test_functions_of_a_proof_are_upright() -> None:
+    shown = " ".join(claim_latex(step.claim) for step in load("p2-theorem-4.4").steps)
+    assert r"\min(" in shown
+    assert "min(" not in shown.replace(r"\min(", "")
+
+
 def test_no_bound_variable_of_a_proof_goes_unnamed() -> None:
     """Once the letters ran out an inner name, #8, reached the page and stopped TeX."""
     shown = [claim_latex(step.claim) for step in load("noise-dither").steps]

@@ -1,7 +1,7 @@
 r"""Long formulas in TeX: how wide they print, about, and where to break them.
 
-A formula breaks before a plus or minus that no braces enclose, outside parentheses where that is enough; a wide fraction
-becomes a product first.
+A formula breaks before a relation, a plus or a minus, or behind a comma, that no braces enclose, outside parentheses where
+that is enough; a wide fraction becomes a product first, and a wide product breaks between factors.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from itertools import pairwise
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|.", re.DOTALL)
 _OPEN, _CLOSE = ("(", "[", r"\left"), (")", "]", r"\right")
-_BREAK = re.compile(r" (?=[+-] )")
+_BREAK = re.compile(r" (?=(?:[+\-=<]|\\le|\\ge|\\leq|\\geq) )|(?<=,) ")
+_FACTORS = re.compile(r"(?<=\\,)(?=[^ ])")
 _FRACTION = re.compile(r"\\frac(?={)")
 _PAIR = re.compile(r"\\(left|right)(?=[()\[\]|]|\\[{}|])")
 _BIG = {"left": r"\Bigl", "right": r"\Bigr"}
@@ -64,10 +65,14 @@ def broken(tex: str, longest: float = LINE) -> list[str]:
     """
     if width(tex) <= longest:
         return [tex]
-    pieces = _pieces(tex)
+    pieces = _pieces(tex, _BREAK)
     if len(pieces) == 1:
         flat = _unfolded(tex, longest)
-        return [tex] if flat == tex else broken(flat, longest)
+        if flat != tex:
+            return broken(flat, longest)
+        pieces = _pieces(tex, _FACTORS)
+    if len(pieces) == 1:
+        return [tex]
     lines = [""]
     for piece in pieces:
         for part in broken(piece, longest):
@@ -79,9 +84,9 @@ def broken(tex: str, longest: float = LINE) -> list[str]:
     return [line if _balanced(line) else _PAIR.sub(lambda found: _BIG[found[1]], line) for line in lines if line]
 
 
-def _pieces(tex: str) -> list[str]:
+def _pieces(tex: str, pattern: re.Pattern[str]) -> list[str]:
     """The parts between the breaks at the least depth of parentheses that has any."""
-    places = [(depth, place) for place, braces, depth in _open_at(_BREAK, tex) if braces == 0]
+    places = [(depth, place) for place, braces, depth in _open_at(pattern, tex) if braces == 0]
     if not places:
         return [tex]
     least = min(depth for depth, _ in places)

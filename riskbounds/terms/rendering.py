@@ -11,6 +11,7 @@ from riskbounds.terms.linear import MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, substitute, variables_of
 
 _INDICES, _DRAWS = "ijklabcdefgh", "wrhoqmfdpyz"
+_OPERATORS = ("min", "max", "exp", "log")
 _LETTERS = {"all": _INDICES, "head": _INDICES, "tail": _INDICES, TIME: "stpq"}
 _RELATIONS = {"=": "=", "<=": r"\le", "<": "<"}
 
@@ -96,7 +97,8 @@ class _Printer:
                 name = f"{{{name}}}" if (indices or times) and ("_" in name or "^" in name) else name
                 return name + (f"_{{{','.join(indices)}}}" if indices else "") + (f"^{{({times})}}" if times else "")
             return f.name + (f"({times})" if times else "") + (f"[{','.join(indices)}]" if indices else "")
-        return f"{f.name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
+        name = rf"\{f.name}" if self.tex and f.name in _OPERATORS else f.name
+        return f"{name}({', '.join(_Printer(self.tex).inside(part, names) for part in f.arguments)})"
 
     def inside(self, body: Term, names: dict[Var, str]) -> str:
         return self.term(substitute(body, {var: Var(name, var.range, var.below) for var, name in names.items()}))
