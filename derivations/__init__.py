@@ -117,10 +117,14 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-exact-noise": ("exact_noise_sums", "derivation"),
     "law-exact-sides": ("exact_sides", "derivation"),
     **dict.fromkeys(
-        ("law-exact-steps-full-precision", "law-exact-steps-multiplicative", "law-exact-steps-additive"),
+        (f"law-exact-steps-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
         ("exact_steps", "derivation"),
     ),
-    **dict.fromkeys(("law-exact-full-precision", "law-exact-multiplicative"), ("exact_laws", "derivation")),
+    "law-exact-floor": ("exact_laws", "floor_shares"),
+    **dict.fromkeys(
+        (f"law-exact-{scheme}" for scheme in ("full-precision", "multiplicative", "additive", "elementwise")),
+        ("exact_laws", "derivation"),
+    ),
     **dict.fromkeys((f"law-kappa-{scheme}" for scheme in SCHEMES), ("law_kappa", "derivation")),
     **dict.fromkeys(
         (f"law-noise-{scheme}-{side}" for scheme in SCHEMES for side in ("upper", "lower")), ("law_noise", "derivation")
@@ -133,6 +137,14 @@ PLACES: dict[str, tuple[str, str]] = {
             for strip in ("rough", "smooth", "saturated")
         ),
         ("law_source", "derivation"),
+    ),
+    **dict.fromkeys(
+        (
+            f"law-exact-source-{strip}-{scheme}"
+            for scheme in ("full-precision", "multiplicative")
+            for strip in ("rough", "smooth", "saturated")
+        ),
+        ("exact_laws", "of_source"),
     ),
     **dict.fromkeys(
         ("law-N_eff-upper", "law-N_eff-lower", "law-N_eff-exact", *_floored("law-N_eff")), ("law_sizes", "data_size")
@@ -178,7 +190,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "law-remains-rough": ("law_remains", "rough"),
     "law-remains-smooth": ("law_remains", "smooth"),
     **dict.fromkeys(
-        (f"law-source-past-floor-{each}" for each in ("additive-rough", "additive-smooth", "elementwise-rough")),
+        (
+            f"law-source-past-floor-{scheme}-{strip}"
+            for scheme in ("additive", "elementwise")
+            for strip in ("rough", "smooth", "saturated")
+        ),
         ("law_source_floor", "derivation"),
     ),
     "law-model-source-rough": ("law_model_source", "rough_targets"),

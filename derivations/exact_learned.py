@@ -86,7 +86,7 @@ class Exact(Learned):
     def recursion(self) -> Symbols:
         """What the symbols of :mod:`exact_sides` are."""
         noise: Symbols = {"own_noise": ((i,), own[i] + self.stored_noise)} if self.stored else {}
-        return {"target2": ((i,), term(1)), **noise}
+        return {"target2": ((i,), term(1)), "reached": ((i,), term(1)), **noise}
 
     def fed_back(self, side: str) -> dict[sp.Expr, Term]:
         """The law's feedback c_1, and its U, which storage makes: ``rounded`` to the first order."""

@@ -47,6 +47,8 @@ c_0, c_1, b, l, d = (scalar(name, "0+") for name in ("c_0", "c_1", "excess", "le
 room, kappa, omega, peak = scalar("room"), scalar("exact_kappa", "?"), scalar("omega", "?"), scalar("peak", "?")
 w, own, f = Symbol("target_energy", "0+"), Symbol("own_noise", "0+"), Symbol("fluctuation")
 psi = Symbol("share", "0+")  # lam/mu
+#: The part of a direction's feedback that counts, at most 1: kappa leaves out what has no time to settle.
+reached, whole = Symbol("reached", "0+"), scalar("whole_kappa", "?")
 load = c_1 * kappa
 SPREAD = 1 / (1 - load)
 
@@ -85,9 +87,12 @@ hypotheses = (
         rule=Assumption("hypothesis", "every direction is stable by itself: (1+b) x <= 2 - room"),
     ),
     Step(id="far > 0", claim=lt(0, far(i)), rule=Algebra(use("room") + positive(room))),
-    Step(id="kappa", claim=eq(kappa, total(i, x[i] / far(i))), rule=Definition()),
+    Step(id="reached <= 1", claim=le(reached[i], 1), rule=Assumption("model", "the part of the feedback that counts")),
+    Step(id="kappa", claim=eq(kappa, total(i, reached[i] * x[i] / far(i))), rule=Definition()),
+    Step(id="whole kappa", claim=eq(whole, total(i, x[i] / far(i))), rule=Definition()),
     Step(id="omega", claim=eq(omega, total(i, x[i] * own[i] / far(i))), rule=Definition()),
     Step(id="load", claim=lt(0, 1 - load), rule=Assumption("hypothesis", "c_1 kappa < 1")),
+    Step(id="whole load", claim=lt(0, 1 - c_1 * whole), rule=Assumption("hypothesis", "c_1 kappa < 1, all of it")),
     Step(id="start", claim=eq(f(0)[i], 0), rule=Assumption("model", "v_0 = 0")),
     Step(
         id="update",
@@ -99,7 +104,7 @@ hypotheses = (
 
 #: What bounds the noise of direction i.
 top = peak + own[i] + b * w[i]
-CALM = SPREAD * (c_0 + c_1 * (total(j, w[j]) + omega + b * total(j, x[j] / far(j) * w[j])))
+CALM = 1 / (1 - c_1 * whole) * (c_0 + c_1 * (total(j, w[j]) + omega + b * total(j, x[j] / far(j) * w[j])))
 TOP = use("0 <= peak") + own[i] + b * w[i]
 bounded = (
     Step(id="0 <= omega", claim=le(0, omega), rule=Algebra(positive(total(i, x[i] * own[i] / far(i))) - use("omega"))),
@@ -122,8 +127,8 @@ bounded = (
                 + b * w[i] * use("q^m <= 1", {m: t * 2})
                 + over(j, l * w[j] * q(j, t))
                 + d * w[i] * q(i, t)
-                - (1 - load) * use("peak")
-                - c_1 * (peak * use("kappa") + use("omega"))
+                - (1 - c_1 * whole) * use("peak")
+                - c_1 * (peak * use("whole kappa") + use("omega"))
             ),
         ),
     ),

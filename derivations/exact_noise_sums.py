@@ -29,6 +29,7 @@ from riskbounds.derivations.exact_noise import (
     own,
     psi,
     q,
+    reached,
     room,
     s,
     t,
@@ -66,7 +67,9 @@ first = total(o, psi[o] * (1 - q(o, n)) ** 2)  # the weight of the first step
 last = total(o, psi[o] * (1 - q(o, N)) ** 2)
 heat_left = total(i, w[i] * (1 - q(i, N * 2)) / (x[i] * (2 - x[i])))
 lean_left = total(i, w[i] * (1 - q(i, N)) / x[i])
-learned = total(i, top * (1 - q(i, N * 2)))
+learned = total(i, reached[i] * top * (1 - q(i, N * 2)))
+slow = total(i, (1 - reached[i]) * x[i] / far(i) * top * (1 - q(i, N * 2)))
+idle = total(i, (1 - reached[i]) * x[i] / far(i) * own[i])
 level = c_0 + c_1 * omega
 
 
@@ -113,11 +116,15 @@ weighted_sums = (
         rule=Algebra(1 / (room * far(i)) * (use("room") + room * use("x <= 1"))),
     ),
     Step(
+        id="f until N",
+        claim=le(f(s)[i], x[i] / far(i) * top * (1 - q(i, N * 2))),
+        rule=Algebra(use("f below its peak", {t: s}) + x[i] / far(i) * TOP * q(i, s * 2) * use("q^m <= 1", {m: (N - s) * 2})),
+    ),
+    Step(
         id="f near its peak",
         claim=le(1 / (x[i] * far(i)) * f(s)[i], top / room**2 * (1 - q(i, N * 2))),
         rule=Algebra(
-            1 / (x[i] * far(i)) * use("f below its peak", {t: s})
-            + 1 / far(i) / far(i) * TOP * q(i, s * 2) * use("q^m <= 1", {m: (N - s) * 2})
+            1 / (x[i] * far(i)) * use("f until N")
             + 1 / (room * far(i)) / (room * far(i)) * TOP * use("q^m <= 1", {m: N * 2}) * use("room") * (use("far > 0") + room)
         ),
     ),
@@ -125,13 +132,15 @@ weighted_sums = (
 
 WEIGH = psi[o] * square(1 - q(o, n - s))
 FALLS = psi[o] * x[o] * (2 * q(o, n - s) * use("q^m <= 1", {i: o, m: n - s}) + x[o] * q(o, n - s) ** 2)
-BALANCE = over(i, 1 / (x[i] * far(i)) * over(o, psi[o] * use("balance")))
+BALANCE = over(i, reached[i] / (x[i] * far(i)) * over(o, psi[o] * use("balance")))
 LINEAR = (
     (c_0 * weighted(term(1)) + c_1 * weighted(total(i, f(s)[i]))) * use("kappa")
     + kappa * (c_0 * use("weights") + c_1 * use("warmth"))
     + weighted(term(1)) * use("omega")
     + omega * use("weights")
 )
+RESTS = use("reached <= 1")
+NEAR = use("near") + x[i] / far(i) * RESTS
 
 
 def every(body: Certificate | Term) -> Certificate:
@@ -143,14 +152,16 @@ def every(body: Certificate | Term) -> Certificate:
 warmths = (
     Step(
         id="warmth above",
-        claim=le(warmth, SPREAD * ((c_0 * kappa + omega) * weights + (load + b / room) * heat)),
+        claim=le(warmth, SPREAD * ((c_0 * kappa + omega + slow) * weights + (load + b / room) * heat)),
         rule=Algebra(
             SPREAD
             * (
                 BALANCE
-                + over(i, 1 / (x[i] * far(i)) * over(o, over(s, FALLS * use("0 <= f", {t: s}))))
-                + every(w[i] * (b * q(i, s * 2) * use("near") + d * x[i] / far(i) * q(i, s)))
-                + every(x[i] / far(i) * total(j, l * w[j] * q(j, s)))
+                + over(i, reached[i] / (x[i] * far(i)) * over(o, over(s, FALLS * use("0 <= f", {t: s}))))
+                + every(w[i] * (b * q(i, s * 2) * NEAR + d * reached[i] * x[i] / far(i) * q(i, s)))
+                + every(reached[i] * x[i] / far(i) * total(j, l * w[j] * q(j, s)))
+                + every(RESTS * (use("f until N") + x[i] / far(i) * own[i]))
+                - slow * use("weights")
                 - LINEAR
                 - c_1 * (weighted(total(i, w[i] * q(i, s * 2))) * use("kappa") + kappa * use("heat"))
                 + use("warmth")
@@ -161,16 +172,19 @@ warmths = (
     Step(
         id="warmth below",
         claim=le(
-            SPREAD * ((c_0 * kappa + omega) * weights - 1 / room**2 * learned * last - (l * kappa + d / room) * lean), warmth
+            SPREAD * ((c_0 * kappa + omega - idle) * weights - 1 / room**2 * learned * last - (l * kappa + d / room) * lean),
+            warmth,
         ),
         rule=Algebra(
             SPREAD
             * (
                 -BALANCE
-                + over(i, over(o, over(s, FALLS * use("f near its peak"))))
+                + over(i, reached[i] * over(o, over(s, FALLS * use("f near its peak"))))
+                + every(RESTS * use("0 <= f", {t: s}))
+                - idle * use("weights")
                 + 1 / room**2 * learned * over(o, psi[o] * use("sum of falls", {i: o}))
-                + every(w[i] * (d * q(i, s) * use("near") + x[i] / far(i) * b * q(i, s * 2)))
-                + every(x[i] / far(i) * total(j, c_1 * w[j] * q(j, s * 2)))
+                + every(w[i] * (d * q(i, s) * NEAR + reached[i] * x[i] / far(i) * b * q(i, s * 2)))
+                + every(reached[i] * x[i] / far(i) * total(j, c_1 * w[j] * q(j, s * 2)))
                 + LINEAR
                 - use("warmth")
                 - l * (weighted(total(i, w[i] * q(i, s))) * use("kappa") + kappa * use("lean"))
@@ -185,12 +199,14 @@ variance = total(i, psi[i] * total(s, weigh(i) * noise(s)))
 settled = total(i, psi[i] * block * (SPREAD * level + own[i]))
 #: What the variance's sum may lie above, or below, its settled value.
 EXCESS = (
-    SPREAD * c_1 * (1 + b / room) * first * heat_left
+    SPREAD * c_1 * ((1 + b / room) * first * heat_left + slow * total(i, psi[i] * block))
     + b * total(i, psi[i] * w[i] * (1 - q(i, N * 2)) / (x[i] * (2 - x[i])))
     + term(N) * b / room * total(i, psi[i] * x[i] * top)
 )
-MISSING = SPREAD * (c_1 / room**2 * learned * last + (l + c_1 * d / room) * first * lean_left) + d * total(
-    i, psi[i] * w[i] * (1 - q(i, N)) / x[i]
+MISSING = (
+    SPREAD * c_1 * (idle * total(i, psi[i] * block) + 1 / room**2 * learned * last)
+    + SPREAD * (l + c_1 * d / room) * first * lean_left
+    + d * total(i, psi[i] * w[i] * (1 - q(i, N)) / x[i])
 )
 OWN = psi[i] * square(1 - q(i, n - s))
 SETTLED = (
@@ -199,6 +215,7 @@ SETTLED = (
     - c_0 * use("weights")
     - c_1 * use("warmth")
 )
+COUNTED = use("weights") + over(i, psi[i] * use("sum of weights"))
 sides = (
     AVERAGES["sum of weights"],
     Step(
@@ -218,6 +235,7 @@ sides = (
             c_1 * use("warmth above")
             + SPREAD * c_1 * (1 + b / room) * use("heat above")
             + SETTLED
+            + SPREAD * c_1 * slow * COUNTED
             - c_1 * use("heat")
             + l * over(o, over(s, WEIGH * total(i, w[i] * q(i, s))))
             + over(i, over(s, OWN * d * w[i] * q(i, s)))
@@ -233,6 +251,7 @@ sides = (
             c_1 * use("warmth below")
             + SPREAD * (l + c_1 * d / room) * use("lean above")
             - SETTLED
+            + SPREAD * c_1 * idle * COUNTED
             - l * use("lean")
             + c_1 * over(o, over(s, WEIGH * total(i, w[i] * q(i, s * 2))))
             + over(i, over(s, OWN * (b * w[i] * q(i, s * 2) + b * use("0 <= f", {t: s}))))

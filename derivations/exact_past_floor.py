@@ -39,9 +39,14 @@ whole = Derivation(
 )
 
 
+def here(scheme: str) -> Symbols:
+    """The power law with a floor, where every direction settles."""
+    return {**on_floor(scheme), "reached": ((i,), term(1))}
+
+
 def put(body: Term, scheme: str) -> Term:
     """A term of the exact side in general on the power law with a floor."""
-    return substitute(body, {}, replacement(on_floor(scheme)))
+    return substitute(body, {}, replacement(here(scheme)))
 
 
 def on_the_floor(step: Step, scheme: str) -> Step:
@@ -76,9 +81,9 @@ def claims_of(scheme: str) -> dict[str, Claim]:
 
 def joined(scheme: str) -> tuple[Step, ...]:
     """What the law of the lower side and the exact side in general assume, and their conclusions."""
-    lower, here, still = derivation_named(f"law-past-floor-{scheme}"), on_floor(scheme), quiet(scheme)
+    lower, at, still = derivation_named(f"law-past-floor-{scheme}"), here(scheme), quiet(scheme)
     pair = {each.id: each for each in inherited(lower, still, tuple(LOWER.values()))}
-    risk = {each.id: each for each in inherited(exact_sides.derivation, here, ENDS) if each.id != "x <= 1"}
+    risk = {each.id: each for each in inherited(exact_sides.derivation, at, ENDS) if each.id != "x <= 1"}
     kappa = replace(pair.pop("kappa"), id=PAIR["kappa"])
     room = Step(id=PAIR["room"], claim=pair.pop("room").claim, rule=Algebra(positive(1)))
     defined = [pair.pop(name) for name in ("h", "k", "phi") if name in pair]
@@ -90,10 +95,10 @@ def joined(scheme: str) -> tuple[Step, ...]:
         room,
         *defined,
         *(on_the_floor(each, scheme) for each in signed(risk) if each.id != "0 <= peak"),
-        cited(squares, "K", here),
-        cited(whole, "weight <= 1", here),
+        cited(squares, "K", at),
+        cited(whole, "weight <= 1", at),
         *(cited(lower, LOWER[end], still, hypotheses=PAIR) for end in ENDS),
-        *(cited(exact_sides.derivation, end, here, f"risk {end}") for end in ENDS),
+        *(cited(exact_sides.derivation, end, at, f"risk {end}") for end in ENDS),
     )
 
 

@@ -47,12 +47,12 @@ from riskbounds.proofs import (
     use,
 )
 from riskbounds.quantization.slots import Quantization
-from riskbounds.quantization.structures import Additive, Multiplicative
+from riskbounds.quantization.structures import Additive, Elementwise, Multiplicative
 from riskbounds.terms.claims import Symbols, instance
 
 t = natural("t")
 variance = Symbol("variance")
-KINDS = {"multiplicative": Multiplicative, "additive": Additive}
+KINDS = {"multiplicative": Multiplicative, "additive": Additive, "elementwise": Elementwise}
 NO_SCALE: Symbols = dict.fromkeys(("m2", "m3", "m4"), ((), term(1)))
 #: Two-point scales of eps <= 1 have these; the first and the last hold for any scale.
 MOMENTS = (
@@ -75,8 +75,8 @@ class StepNoise:
 
     @property
     def features(self) -> Features:
-        """The row of section 3's table."""
-        return FEATURES["additive" if self.scheme == "additive" else "multiplicative"]
+        """The row of section 3's table: with a floor that of an additive error, which a sketch makes of elementwise ones too."""
+        return FEATURES["additive" if self.setting.e != 0 else "multiplicative"]
 
     def vq(self, o: Var) -> Term:
         """v^q = lam v*/mu."""

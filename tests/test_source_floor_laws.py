@@ -43,7 +43,7 @@ def test_another_model_term_is_refused(strip, term, monkeypatch):
     assert check(load(f"law-model-source-{strip}")).verdict == "proved"
 
 
-NAMES = ("additive-rough", "additive-smooth", "elementwise-rough")
+NAMES = [f"{scheme}-{strip}" for scheme in ("additive", "elementwise") for strip in ("rough", "smooth", "saturated")]
 MEAN = ("shrinkage", "cross", "bias")
 
 
@@ -150,18 +150,36 @@ def sharp_sides(lam, mu, target2, step, N, noise, eps_w):
 
 def mean_and_ends(exponent, decay, g, e, reach, M, N, step):
     """Shrinkage, cross term and bias of the law past the floor, and what they lack above and below."""
-    F = {k: beta_sum(exponent, decay, reach, k) for k in POWERS}
-    edge = {k: reach**-decay + reach ** (-exponent * steepness(k)) for k in POWERS}
-    far = {k: reach ** (-exponent * steepness(k)) / (steepness(k) * exponent + 1 - decay) for k in POWERS}
-    missing = {k: edge[k] + far[k] + M ** (1 - decay) / (decay - 1) for k in POWERS}
+    n, i = int((decay - 1) / exponent), np.arange(1, M + 1.0)
+    D = 1 / (1 + (reach / i) ** exponent)
     cross, bias = 1 / (N * step * e * g**2), 1 / (2 * (N * step * e * g) ** 2)
-    parts = [(0.5 / g**2, 2), (cross, 2), (-cross, 3), (bias, 2), (-2 * bias, 3), (bias, 4)]
-    if g > 1:
-        parts += [((g - 1) / g**2, 1), (cross * (g - 1), 1), (-cross * (g - 1), 2)]
-    known = 0.5 * (1 - 1 / g) ** 2 * np.sum(np.arange(1, M + 1.0) ** -decay)
-    above = sum(factor * (edge[k] if factor > 0 else -missing[k]) for factor, k in parts)
-    below = sum(factor * (missing[k] if factor > 0 else -edge[k]) for factor, k in parts)
-    return known + sum(factor * F[k] for factor, k in parts), above, below
+    parts, first, dropped = [], [], 0.0
+    if n == 0 or (n == 1 and g == 1):
+        parts = [(0.5 / g**2, 2), (cross, 2), (-cross, 3)]
+        parts += [((g - 1) / g**2, 1), (cross * (g - 1), 1), (-cross * (g - 1), 2)] if g > 1 else []
+    elif g == 1:
+        first = [(0.5, 2, 2), (cross, 2, 3)]
+    else:
+        first = [((g - 1) / g**2, 1, 1), (cross * (g - 1), 1, 2)]
+        dropped = np.sum(i**-decay * D**2 * (0.5 / g**2 + cross * (1 - D)))
+    if n == 2:
+        first.append((bias, 2, 4))
+        if g > 1:
+            dropped = np.sum(i**-decay * D**2 * (0.5 / g**2 + cross * (1 - D)))
+    else:
+        parts += [(bias, 2), (-2 * bias, 3), (bias, 4)]
+    law_value, above, below = 0.5 * (1 - 1 / g) ** 2 * np.sum(i**-decay), dropped, 0.0
+    for factor, j, k in first:
+        led = reach ** (-exponent * j) * i ** (j * exponent - decay)
+        law_value, below = law_value + factor * np.sum(led), below + factor * k * np.sum(led * D)
+    for factor, k in parts:
+        j = steepness(k)
+        edge = reach**-decay + reach ** (-exponent * j)
+        missing = edge + reach ** (-exponent * j) / (j * exponent + 1 - decay) + M ** (1 - decay) / (decay - 1)
+        law_value += factor * beta_sum(exponent, decay, reach, k)
+        above += factor * (edge if factor > 0 else -missing)
+        below += factor * (missing if factor > 0 else -edge)
+    return law_value, above, below
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,7 +188,7 @@ def test_the_sides_lie_where_the_law_and_its_remainder_say(name):
     generator, checked = random.Random(21), 0
     for _ in range(150):
         exponent, reach, M = generator.uniform(1.15, 3), 10 ** generator.uniform(-0.5, 3), int(10 ** generator.uniform(0.3, 3.5))
-        decay = (1 + exponent if strip == "smooth" else 1) + exponent * generator.uniform(0.03, 0.97)
+        decay = 1 + exponent * ({"rough": 0, "smooth": 1, "saturated": 2}[strip] + generator.uniform(0.03, 0.97))
         g, c = generator.uniform(1.01, 1.5) if scheme == "elementwise" else 1, 10 ** generator.uniform(-1, 1)
         i, e = np.arange(1, M + 1.0), g * c / reach**exponent
         lam, mu = c * i**-exponent, g * c * i**-exponent + e

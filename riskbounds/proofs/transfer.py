@@ -157,6 +157,3 @@ class Weighted(Transfer):
     def uses(self) -> frozenset[str]:
         """The scale and the exponents."""
         return frozenset({self.scale, self.exponent, *self.strip})
-
-
-__all__ = ["CITED", "Rising", "Transfer", "Universal", "Weighted"]
