@@ -2,7 +2,7 @@
 
 Every proved step gets ten mutants of its claim, each kind in turn, with its own rule and premises, and is tried without each
 of its premises.  A mutant that is accepted must hold in exact models: one that is false in one fails the check, one that no model
-decides fails it too.  The quick run takes a seeded tenth of the steps, the long one all; it also counts which of the refused
+decides fails it too.  The quick run takes a seeded tenth of the derivations, the long one all, and counts which of the refused
 mutants are false in a model.  A mutant that takes more than ten seconds counts as refused.
 """
 
@@ -26,13 +26,13 @@ from tests.mutants import mutants, scaled
 #: "assumed" is a cited result whose hypotheses a rule has checked.
 ACCEPTED = ("proved", "enclosed", "assumed")
 COUNT, LEAST = 10, 5
-REACH = pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
+SAMPLE = Random(1).sample(list(PLACES), -(-len(PLACES) // 10))
+EACH = pytest.mark.parametrize("name", [*SAMPLE, *(pytest.param(name, marks=pytest.mark.long) for name in PLACES)])
 
 
-def proved_steps(name: str, every: bool) -> list[tuple[Step, Premises]]:
-    """The steps of a derivation that a rule proves, with their premises; or a seeded tenth of them."""
-    found = [(step, premises) for step, premises in stages(load(name)) if not isinstance(step.rule, Assumption | Definition)]
-    return found if every else Random(name).sample(found, -(-len(found) // 10))
+def proved_steps(name: str) -> list[tuple[Step, Premises]]:
+    """The steps of a derivation that a rule proves, with their premises."""
+    return [(step, premises) for step, premises in stages(load(name)) if not isinstance(step.rule, Assumption | Definition)]
 
 
 def limited(step: Step, premises: Premises) -> str:
@@ -57,7 +57,7 @@ def limited(step: Step, premises: Premises) -> str:
 def test_a_checker_that_is_not_sound_is_found_out(name, part, broken, monkeypatch):
     monkeypatch.setattr(f"riskbounds.proofs.{part}", broken)
     models = witnesses(load(name))
-    for step, premises in proved_steps(name, True):
+    for step, premises in proved_steps(name):
         for _, claim in mutants(step.claim, Random(f"{name} {step.id}"), COUNT):
             proved = limited(replace(step, claim=claim), premises) in ACCEPTED
             if proved and truth(step, claim, premises, models) == "false":
@@ -65,12 +65,11 @@ def test_a_checker_that_is_not_sound_is_found_out(name, part, broken, monkeypatc
     pytest.fail("no false mutant was accepted")
 
 
-@pytest.mark.parametrize("name", list(PLACES))
-@REACH
-def test_no_false_mutant_is_proved(name, every, tell):
+@EACH
+def test_no_false_mutant_is_proved(name, request, tell):
     models = witnesses(load(name))
     accepted, refused, wrong = Counter(), Counter(), []
-    for step, premises in proved_steps(name, every):
+    for step, premises in proved_steps(name):
         changed = mutants(step.claim, Random(f"{name} {step.id}"), COUNT)
         assert len(changed) >= LEAST, (step.id, len(changed))
         for kind, claim in changed:
@@ -79,7 +78,7 @@ def test_no_false_mutant_is_proved(name, every, tell):
                 found = truth(step, claim, premises, models)
                 accepted[kind, found] += 1
                 wrong += [] if found in ("true", "implied") else [f"{step.id}, {kind}, {found}: {claim}"]
-            elif every:
+            elif request.node.get_closest_marker("long"):
                 refused[kind, "false" if judged(claim, models) == "false" else f"not refuted, {status}"] += 1
             else:
                 refused[kind, status] += 1
@@ -104,12 +103,11 @@ def given(claims: dict[str, Claim]) -> Premises:
     return Premises(claims, facts)
 
 
-@pytest.mark.parametrize("name", list(PLACES))
-@REACH
-def test_without_a_premise_a_step_is_refused(name, every, tell):
+@EACH
+def test_without_a_premise_a_step_is_refused(name, tell):
     """Each premise that the rule names; a sign that was consulted may be given by another claim or a sum too: counted."""
     found = Counter()
-    for step, premises in proved_steps(name, every):
+    for step, premises in proved_steps(name):
         assert limited(step, premises) in ACCEPTED, step.id
         named = step.rule.uses() & premises.claims.keys()
         for dropped in named | (premises.facts.consulted & premises.claims.keys()):
@@ -139,9 +137,8 @@ def noticed(derivation: Derivation, step: Step, mutant: Claim) -> bool:
     return check(other).verdict not in ACCEPTED
 
 
-@pytest.mark.parametrize("name", list(PLACES))
-@REACH
-def test_a_changed_definition_or_hypothesis_breaks_the_proof(name, every, tell):
+@EACH
+def test_a_changed_definition_or_hypothesis_breaks_the_proof(name, tell):
     """Mutants of what is assumed: a later step is refused, or the last lines are not the registered theorem.
 
     A hypothesis that no last line states (a lemma's, or one of a theorem's text) may have another relation, under which the same
@@ -149,9 +146,8 @@ def test_a_changed_definition_or_hypothesis_breaks_the_proof(name, every, tell):
     """
     derivation = load(name)
     assumed = [s for s in derivation.steps if isinstance(s.rule, Definition) or getattr(s.rule, "kind", "") == "hypothesis"]
-    chosen = assumed if every else Random(name).sample(assumed, -(-len(assumed) // 10))
     found, unnoticed = Counter(), []
-    for step in chosen:
+    for step in assumed:
         for kind, mutant in mutants(step.claim, Random(f"{name} {step.id}"), LEAST):
             if scaled(mutant, step.claim):
                 found["the same hypothesis, scaled"] += 1
@@ -161,5 +157,5 @@ def test_a_changed_definition_or_hypothesis_breaks_the_proof(name, every, tell):
                 found["another relation serves too"] += 1
             else:
                 unnoticed.append(f"{step.id}, {kind}: {mutant}")
-    tell(f"{name}: mutants of {len(chosen)} definitions and hypotheses {dict(found)}, unnoticed: {unnoticed}")
+    tell(f"{name}: mutants of {len(assumed)} definitions and hypotheses {dict(found)}, unnoticed: {unnoticed}")
     assert not unnoticed
