@@ -300,6 +300,7 @@ def test_several_model_sizes_have_readable_ticks() -> None:
     ax.get_figure().canvas.draw()
     boxes = sorted(tick_boxes(ax.xaxis), key=lambda box: box.x0)
     assert len(boxes) > 2
+    assert {text.get_text() for text in ax.get_xticklabels(which="both")} <= {"", *map(str, range(1, 101))}
     assert all(left.x1 <= right.x0 for left, right in pairwise(boxes))
 
 
