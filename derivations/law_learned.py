@@ -7,7 +7,13 @@ with powers of the share g lam_i/mu_i, which lies between 1 - delta and 1, delta
 
 where the law is what :mod:`riskbounds.asymptotics.laws` computes in the regime "learned" or "learned above the floor", with its
 noise, zeta(a)'s partial sum and Approx put in.  Relative to the law's terms the remainders are of the orders 1/M, delta,
-M^a/X, e^(-X/M^a), X = N gamma g c, and, by the noise that h feeds, M/(N gamma).
+M^a/X, e^(-X/M^a), X = N gamma g c, and, by the noise that h feeds, M/(N gamma).  Of shrinkage and cross the law holds the first
+order in the floor that g - 1 multiplies and the next: with u = e/(g lam), y = 1/(1+u) the share, summed over i,
+
+    shrinkage = (g-1)^2 lam/(2g^2) + (g-1) e/g^3 + (y^2 - 2 (g-1) y) e^2/(2 g^4 lam),
+    N gamma cross = (g-1)/g^3 + (y^3 - (g-1) (y + y^2)) e/(g^4 lam),
+
+where the law has y = 1: the remainder is of the orders delta and 1/M relative to the last terms.
 """
 
 from __future__ import annotations
@@ -18,7 +24,7 @@ from riskbounds.derivations import learned_sides, power_law_growing
 from riskbounds.derivations.energies import number, sum_over_numbers
 from riskbounds.derivations.law_reading import Alow, N, ad, adlow, av, c, gamma, growing, i, rank, x
 from riskbounds.derivations.law_sums import TWO, Q, limit, n, powers, t
-from riskbounds.derivations.learned_scheme import ENDS, LAST, Learned, M
+from riskbounds.derivations.learned_scheme import DRAG, ENDS, LAST, Learned, M
 from riskbounds.derivations.learned_sides import SPREAD, lam
 from riskbounds.derivations.power_law import a, falling_power, m, p
 
@@ -144,17 +150,28 @@ class Sum:
         return -whole, whole
 
 
+def growth(scheme: Learned) -> Part:
+    """0 <= g - 1."""
+    return use("growth") if growing(scheme.g) else term(0)
+
+
+def drags(scheme: Learned, name: str) -> tuple[Sum, ...]:
+    """The sums that growth and floor together take off a part."""
+    taken = growth(scheme) * (c * scheme.second[name]) if name in DRAG else term(0)
+    return tuple(Sum(taken, power, 1 / lam[i], scheme.share) for power in DRAG.get(name, ()))
+
+
 def parts(scheme: Learned) -> dict[str, tuple[Sum, ...]]:
-    """The sums of the mean part, the storage and the weights, with (g-1) lam + e for mu - lam."""
-    g, e, y, pace = scheme.g, scheme.e, scheme.share, term(N) * gamma
-    grown: Part = use("growth") if growing(g) else term(0)
+    """The sums of the mean part, the storage and the weights, but for what ``drags`` takes off."""
+    g, y, pace, grown = scheme.g, scheme.share, term(N) * gamma, growth(scheme)
+    second = {name: Sum(c * each, sum(DRAG[name]), 1 / lam[i], y) for name, each in scheme.second.items()}
     return {
         "shrinkage": (
-            Sum(square(g - 1) * (1 / (2 * g**2)), 2, lam[i], y),
-            Sum(grown * (e / g**2), 2, term(1), y),
-            Sum(e**2 / (2 * g**2), 2, 1 / lam[i], y),
+            Sum(square(g - 1) * (1 / (2 * g**2)), 0, lam[i], y),
+            Sum(grown * (scheme.e / g**3), 0, term(1), y),
+            second["shrinkage"],
         ),
-        "cross": (Sum(grown * (1 / (pace * g**3)), 3, term(1), y), Sum(e / (pace * g**3), 3, 1 / lam[i], y)),
+        "cross": (Sum(grown * (1 / (pace * g**3)), 0, term(1), y), second["cross"]),
         "bias": (Sum(1 / (2 * pace**2 * g**4), 4, 1 / lam[i], y),),
         "storage": (Sum(scheme.eps_w / (2 * pace * gamma * g**2), 2, 1 / lam[i], y),),
         "weights": (Sum(1 / g, 1, term(1), y),),
@@ -163,17 +180,27 @@ def parts(scheme: Learned) -> dict[str, tuple[Sum, ...]]:
 
 def bounds(scheme: Learned) -> tuple[dict[str, Certificate], dict[str, Certificate]]:
     """Each part's bound by the law's terms less the part, and the part less its bound."""
-    beyond = x[i] / gamma - lam[i] + (scheme.g - 1) * lam[i] + scheme.e
-    same = {
-        "shrinkage": over(i, lam[i] * gamma / (2 * x[i] ** 2) * beyond * use("Sigma")),
-        "cross": over(i, lam[i] ** 2 * gamma / (x[i] ** 3 * term(N)) * use("Sigma")),
-    }
+    same, delta = expanded(scheme), scheme.delta
     above, below = {}, {}
     for name, sums in parts(scheme).items():
-        equal = same.get(name, positive(0))
-        above[name] = sum((each.over_law() for each in sums), equal)
-        below[name] = sum((each.under_law(scheme.delta) for each in sums), -equal)
+        equal, taken = same.get(name, positive(0)), drags(scheme, name)
+        above[name] = sum((*(each.over_law() for each in sums), *(each.under_law(delta) for each in taken)), equal)
+        below[name] = sum((*(each.under_law(delta) for each in sums), *(each.over_law() for each in taken)), -equal)
     return above, below
+
+
+def expanded(scheme: Learned) -> dict[str, Certificate]:
+    """Shrinkage and cross are their sums less what is taken off."""
+    g, y = scheme.g, scheme.share
+    shrunk = gamma * scheme.e / x[i] * (y / 2 - (g - 1)) + y / 2 * (2 * g - 1 - y)
+    crossed = (y**2 - (g - 1) * (1 + y)) / (x[i] * term(N))
+    return {name: over(i, each / (gamma * g**3) * use("Sigma")) for name, each in (("shrinkage", shrunk), ("cross", crossed))}
+
+
+def crossing(scheme: Learned) -> Certificate:
+    """The bound of cross that nothing is taken off, less cross."""
+    found = sum((each.over_law() for each in parts(scheme)["cross"]), expanded(scheme)["cross"])
+    return sum((over(i, each.factor * each.weight * each.share**each.power) for each in drags(scheme, "cross")), found)
 
 
 def ends(scheme: Learned) -> dict[str, Certificate]:
@@ -187,7 +214,7 @@ def ends(scheme: Learned) -> dict[str, Certificate]:
     mean_above = sum((above[name] for name in mean), positive(0))
     mean_below = (
         sum((below[name] for name in mean), positive(0))
-        + scheme.late * (above["cross"] + 2 * above["bias"])
+        + scheme.late * (crossing(scheme) + 2 * above["bias"])
         + 2 * scheme.slow * above["storage"]
         + over(i, scheme.eps_w * lam[i] / x[i] ** 2 / term(N) * shorter)
     )

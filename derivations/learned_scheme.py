@@ -49,6 +49,8 @@ M = term(SIZE)
 LAST = p(M, a)
 INTEGRAL = power_law_growing.growing_integral(SIZE, lin(a))
 POWERS = INTEGRAL + LAST
+#: The powers of the share in what growth and floor take off shrinkage and cross together; their sum is the power in what e adds.
+DRAG = {"shrinkage": (1, 1), "cross": (1, 2)}
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,16 @@ class Learned:
         return self.g * lam[i] * gamma / x[i]
 
     @cached_property
+    def second(self) -> dict[str, Term]:
+        """What multiplies sum i^a in the second order of shrinkage and cross in g - 1 and e, at g - 1 = 0."""
+        size = self.e / (self.g**4 * c)
+        return {"shrinkage": self.e * size / 2, "cross": size / (term(N) * gamma)}
+
+    def drag(self, name: str, powers: Term) -> Term:
+        """What growth and floor together take off a part, without the shares; ``powers`` stands for sum i^a."""
+        return len(DRAG[name]) * (self.g - 1) * self.second[name] * powers
+
+    @cached_property
     def symbols(self) -> Symbols:
         """What the symbols of the general sides are here."""
         absent = {} if self.stored else {name: ((), term(0)) for name in ("rise", "rise_low", "eps_w")}
@@ -152,11 +164,20 @@ class Learned:
         half = 1 / (2 * term(N))
         if end == "above":
             fed = (SPREAD * ad if side == "upper" else adlow) * self.h * M / self.g
-            return sum(most.values(), term(0)) - sum(least.values(), term(0)) + self.risen(side) + half * fed
-        floor = 2 * most["shrinkage"] + 3 * most["cross"] + 4 * most["bias"] + 2 * most["storage"] + least["variance"]
-        found = self.delta * floor + self.late * (most["cross"] + 2 * most["bias"])
+            plain = sum((most[name] - least[name] for name in ("bias", "storage")), term(0))
+            return plain + self.bent("above") + self.risen(side) + half * fed
+        floor = 4 * most["bias"] + 2 * most["storage"] + least["variance"]
+        cross = least["cross"] + self.drag("cross", INTEGRAL) + self.second["cross"] * LAST
+        found = self.delta * floor + self.bent("below") + self.late * (cross + 2 * most["bias"])
         found = found + 2 * self.slow * (most["storage"] + least["variance"])
         return found + (half * 2 * SPREAD * av * self.h * M / self.g if side == "upper" else 0)
+
+    def bent(self, end: str) -> Term:
+        """By how much shrinkage and cross may lie above or below the law's, at most: delta and 1/M times their second order."""
+        lost = {name: sum(powers) * self.delta * self.second[name] * POWERS for name, powers in DRAG.items()}
+        if end == "above":
+            return sum((self.second[name] * LAST + (self.g - 1) * lost[name] for name in DRAG), term(0))
+        return sum((self.drag(name, LAST) + lost[name] for name in DRAG), term(0))
 
     @cached_property
     def excess(self) -> tuple[Term, Term, Term]:

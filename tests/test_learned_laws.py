@@ -18,6 +18,7 @@ from riskbounds.asymptotics.noise_sources import source_values
 from riskbounds.proofs import check
 
 FACTOR = sp.Rational(101, 100)
+REGIMES = ("", "learned above the floor")
 PARTS = {
     "full-precision": ("bias", "variance"),
     "multiplicative": ("shrinkage", "bias", "cross", "variance"),
@@ -49,7 +50,7 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, part, monkeypatch):
     assert {end for end in ENDS if found[end] == "refused"} == set(ENDS) - kept
 
 
-@pytest.mark.parametrize("scheme", ["full-precision", "additive"])
+@pytest.mark.parametrize("scheme", ["full-precision", "additive", "elementwise"])
 def test_a_smaller_constant_of_an_order_is_refused(scheme, monkeypatch):
     monkeypatch.setattr(learned_orders, "MORE", Fraction(99, 100) * learned_orders.MORE)
     found = {each.step.id: each.verdict.status for each in check(learned_orders.derivation(f"law-learned-orders-{scheme}")).steps}
@@ -171,21 +172,43 @@ def law_and_remainder(exponent, M, N, step, c, growth, floor, noise):
     pace, delta = N * step, floor * last / (growth * c)
     slow = last / (pace * growth * c)
 
-    def mean(powers):
-        return {
-            "shrinkage": (c * (growth - 1) ** 2 * partial + 2 * M * floor * (growth - 1) + floor**2 * powers / c)
-            / (2 * growth**2),
-            "cross": (M * (growth - 1) + floor * powers / c) / (pace * growth**3),
-            "bias": powers / (2 * pace**2 * c * growth**4),
-            "storage": powers * noise["eps_w"] / (2 * N * c * growth**2 * step**2),
-        }
-
-    least, most = mean(M * last / (exponent + 1)), mean(M * last / (exponent + 1) + last)
-    above = sum(most.values()) - sum(least.values())
-    below = delta * (2 * most["shrinkage"] + 3 * most["cross"] + 4 * most["bias"] + 2 * most["storage"])
-    below += np.exp(-1 / slow) * (most["cross"] + 2 * most["bias"]) + 2 * slow * most["storage"]
+    least, most = M * last / (exponent + 1), M * last / (exponent + 1) + last
+    leading = {
+        "shrinkage": c * (growth - 1) ** 2 * partial / (2 * growth**2) + M * floor * (growth - 1) / growth**3,
+        "cross": M * (growth - 1) / (pace * growth**3),
+    }
+    second = {"shrinkage": floor**2 / (2 * c * growth**4), "cross": floor / (pace * c * growth**4)}
+    bias, storage = 1 / (2 * pace**2 * c * growth**4), noise["eps_w"] / (2 * N * c * growth**2 * step**2)
+    told = sum(leading.values()) + least * ((3 - 2 * growth) * sum(second.values()) + bias + storage)
+    lost = delta * (2 * second["shrinkage"] + 3 * second["cross"]) * most
+    above = last * (bias + storage + sum(second.values())) + (growth - 1) * lost
+    below = lost + 2 * (growth - 1) * sum(second.values()) * last + delta * (4 * bias + 2 * storage) * most
+    below += np.exp(-1 / slow) * (leading["cross"] + (second["cross"] + 2 * bias) * most) + 2 * slow * storage * most
     whole = M / growth
-    return band(noise, whole, whole * (delta + 2 * slow), sum(least.values()), above, below, N, whole * M / (growth**2 * pace))
+    return band(noise, whole, whole * (delta + 2 * slow), told, above, below, N, whole * M / (growth**2 * pace))
+
+
+@pytest.mark.parametrize("side", ["upper", "exact"])
+@pytest.mark.parametrize("part", ["shrinkage", "cross"])
+def test_the_terms_are_the_whole_coefficients_of_their_powers_of_the_floor(part, side):
+    """Direct sums less the law's terms: relative to the second order, delta and (a+1)/M; the term in (g-1)^2 is left out."""
+    a, c, N, step = 1.7, 0.8, 1e6, 0.3
+    beginning = {"shrinkage": "shrinkage, floor below", "cross": "cross"}[part]
+    terms = [each for each in law("elementwise", side).terms if each.name.startswith(beginning) and each.regime in REGIMES]
+    value = sp.lambdify((s.growth, s.floor, s.M, s.a, s.c, s.N, s.step), sum(each.short for each in terms))
+    for growth in (1.1, 1.4, 1.9):
+        for M, delta in ((200, 0.1), (2000, 0.02), (20000, 0.004)):
+            floor = delta * growth * c * M**-a
+            lam = c * np.arange(1, M + 1.0) ** -a
+            mu = growth * lam + floor
+            second = floor * M ** (a + 1) / (c * growth**4 * (a + 1))
+            if part == "shrinkage":
+                second *= floor / 2
+                found = np.sum(lam * ((1 - lam / mu) ** 2 - (1 - 1 / growth) ** 2)) / 2
+            else:
+                second /= N * step
+                found = np.sum(lam**2 * (mu - lam) / mu**3) / (N * step)
+            assert abs(found - value(growth, floor, M, a, c, N, step)) <= growth * (4 * delta + (a + 1) / M) * second
 
 
 @pytest.mark.parametrize("scheme", PARTS)

@@ -5,7 +5,8 @@ r"""What the sums of a theorem become: while directions are being learned, once 
 
       sum_i i^(-tau) mu_i^(-n) ~ (1/a) e^(-n) R^(1-tau) B((tau-1)/a, n - (tau-1)/a) + (g c)^(-n) zeta(tau - n a),
 
-  Beta continued analytically and the zeta term where tau - n a > 1; e is written g c R^(-a).  With R > M the floor is dropped:
+  Beta continued analytically and the zeta term where tau - n a > 1; e is written g c R^(-a).  With R > M the summand is expanded
+  in the floor, up to the highest power of it that the numerators hold (none: the floor is dropped):
   sum_{i<=M} i^(na-tau) ~ M^(na-tau+1)/(na-tau+1), or the zeta term.  Where tau - n a = b - j a, j > 0, of a source target, the
   zeta term leads for b > ja + 1 only, and alone.
 * stationary: polynomials in x_i, to second order in the step size, with sum_i 1 = M.
@@ -108,12 +109,12 @@ def _past_floor(powers: list[Power], growth: sp.Expr) -> list[Piece]:
 def _above_floor(powers: list[Power], growth: sp.Expr) -> list[Piece]:
     """Powers of M, or zeta terms, up to the highest power of the floor that is there."""
     found: list[Piece] = []
-    for fixed, exponent, order in _near(powers, growth, max(sp.degree(fixed, s.floor) for fixed, _, _ in powers)):
+    for fixed, exponent, _ in _near(powers, growth, max(sp.degree(fixed, s.floor) for fixed, _, _ in powers)):
         room = 1 - exponent
         grown, zeta = fixed * s.M**room / room, fixed * sp.zeta(exponent)
         if _saturates(exponent):
             found += [(grown, (room,)), (zeta, (-room,))]
-        elif order == 0:
+        else:
             found.append((zeta if _above_one(exponent) else grown, ()))
     return found
 
