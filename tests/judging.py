@@ -16,14 +16,14 @@ from riskbounds.proofs.certificates import Premises
 from riskbounds.proofs.derivation import Lemma
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.proofs.signs import Facts
-from riskbounds.terms.linear import FIXED, MEANS, Var
+from riskbounds.terms.linear import FIXED, MEANS, Var, lin
 from riskbounds.terms.models import Symbol
 from riskbounds.terms.monomials import used_variables
-from riskbounds.terms.polynomial import Atom, atoms_of
+from riskbounds.terms.polynomial import Atom, Term, atoms_of, factor, free_variables
 from tests.moments import true_under
 
 SECONDS = 10
-SIZES = {"all": 3, "head": 1, "feature": 2}
+SIZES = {"all": 3, "head": 1, "feature": 2, "batch": 2}
 
 
 class Expired(BaseException):
@@ -87,13 +87,11 @@ def _holds(claim: Claim, model: Model) -> bool | None:
 def truth(step: Step, mutant: Claim, premises: Premises, models: list[Model]) -> str:
     """What is known of a mutant of a step's claim, by the first of these that decides.
 
-    "implied" by the claim itself, an equation made an inequality; the models of the derivation; for a law the mean of both sides
-    index by index; free models of what the step uses.
+    "implied" by the claim itself, an equation or a strict inequality made a weak one; the models of the derivation; for a law the
+    mean of both sides index by index; free models of what the step uses.
     """
-    if (step.claim.relation, mutant.relation) == ("=", "<=") and (step.claim.left, step.claim.right) == (
-        mutant.left,
-        mutant.right,
-    ):
+    weaker = (step.claim.relation, mutant.relation) in (("=", "<="), ("<", "<="))
+    if weaker and (step.claim.left, step.claim.right) == (mutant.left, mutant.right):
         return "implied"
     found = judged(mutant, models)
     if found == "undecided" and isinstance(step.rule, Expectation) and mutant.relation == "=":
@@ -113,6 +111,8 @@ def by_moments(rule: Expectation, claim: Claim) -> str:
 def free_models(step: Step, premises: Premises, tries: int = 40, wanted: int = 2) -> list[Model]:
     """Models of the symbols of a step and of the claims it uses, drawn until what it uses holds in ``wanted`` of them.
 
+    An equation that it uses gives one symbol its value.
+
     Where those claims hold and the step's claim does not, the step does not follow.  A claim about all vectors, a law or a lemma
     cannot be drawn: no model then.
     """
@@ -121,7 +121,7 @@ def free_models(step: Step, premises: Premises, tries: int = 40, wanted: int = 2
         return []
     found: list[Model] = []
     for seed in range(tries):
-        model = _drawn((step.claim, *used), Random(seed), roots=seed % 2 == 0)
+        model = _drawn((step.claim, *used), used, Random(seed), roots=seed % 2 == 0)
         if all(judged(claim, [replace(model, times=5, remembered={})]) == "true" for claim in used):
             found.append(model)
         if len(found) == wanted:
@@ -129,8 +129,8 @@ def free_models(step: Step, premises: Premises, tries: int = 40, wanted: int = 2
     return found
 
 
-def _drawn(claims: tuple[Claim, ...], random: Random, roots: bool) -> Model:
-    """Values by sign, remembered; squares if roots may be taken."""
+def _drawn(claims: tuple[Claim, ...], used: list[Claim], random: Random, roots: bool) -> Model:
+    """Values by sign, remembered; squares if roots may be taken; those that equations give."""
 
     def symbol(atom: Atom) -> Symbol:
         @cache
@@ -144,11 +144,33 @@ def _drawn(claims: tuple[Claim, ...], random: Random, roots: bool) -> Model:
         return (lambda *at: value(*at[:count], *sorted(at[count:]))) if atom.symmetric else value
 
     fixed = {v.name for claim in claims for v in _variables(claim) if v.range in FIXED}
-    return Model(
+    symbols = {atom.name: symbol(atom) for claim in claims for atom in sorted(_atoms(claim), key=str)}
+    model = Model(
         sizes={**SIZES, **{name: random.randint(1, 3) for name in sorted(fixed)}, SIZE.parts[0][0].name: SIZES["all"] - 1},
         weights=dict.fromkeys(MEANS, (Fraction(1, 2), Fraction(1, 2))),
-        symbols={atom.name: symbol(atom) for claim in claims for atom in sorted(_atoms(claim), key=str)},
+        symbols=symbols,
     )
+    for claim in used:
+        symbols.update(_solved(claim, model))
+    return model
+
+
+def _solved(claim: Claim, model: Model) -> dict[str, Symbol]:
+    """A symbol that an equation gives, a factor of its left side; nothing for other claims."""
+    if claim.relation != "=" or not claim.left.monomials or any(m.bound for m in claim.left.monomials):
+        return {}
+    for f, e in next(iter(claim.left.monomials)).factors:
+        if isinstance(f, Atom) and not f.times and e in (lin(1), lin(-1)):
+            rest = claim.left / factor(f, e)
+            if f.name not in {a.name for a in (*atoms_of(rest), *atoms_of(claim.right))}:
+                return {f.name: _function((claim.right / rest) ** int(e.constant), f, model)}
+    return {}
+
+
+def _function(value: Term, f: Atom, model: Model) -> Symbol:
+    """The value at the symbol's indices."""
+    fixed = {v: model.sizes[v.name] for v in free_variables(value) if v.range in FIXED}
+    return cache(lambda *at: model.value(value, {**fixed, **dict(zip(f.indices, at, strict=True))}))
 
 
 def _atoms(claim: Claim) -> set[Atom]:
