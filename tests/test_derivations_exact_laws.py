@@ -29,7 +29,14 @@ def verdicts(derivation):
 # ------------------------------------------------------------------ the last line is the law
 
 
-@pytest.mark.parametrize("scheme", [*SCHEMES, "source-rough-full-precision", "source-smooth-multiplicative"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        *SCHEMES[:2],
+        "source-rough-full-precision",
+        *(pytest.param(scheme, marks=pytest.mark.long) for scheme in (*SCHEMES[2:], "source-smooth-multiplicative")),
+    ],
+)
 def test_a_coefficient_of_the_exact_law_times_1_01_is_refused(scheme, monkeypatch):
     """The weight of V holds 1/(1 - load): another weight, or none of it, is another claim, which the steps do not prove."""
     kept = load(f"law-exact-{scheme}")
