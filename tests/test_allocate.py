@@ -55,22 +55,32 @@ def test_full_precision_exponents(exponent: str) -> None:
     assert [each.where for each in found.regimes] == [("M**a/N",), ("N/M**a",)]
 
 
-def test_quantized_exponents() -> None:
-    """A floor e of the features needs (c/e)^(1/a) >= M; a data floor is eps_d p/M, p fixed; a common scale costs eps^2."""
-    rate = -(a - 1) / (a + 1)
-    feature = FULL.replace(quantization=Quantization(feature=Additive("1e-4")))
-    assert same(exponents(allocate(feature, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), a / (2 * (a + 1)), rate))
-    data = FULL.replace(quantization=Quantization(data=Additive("1e-4")))
-    assert same(exponents(allocate(data, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (2 * (a + 1)), rate))
+RATE = -(a - 1) / (a + 1)
+#: Quantized slots, and the exponents of M, N, 1/eps and the risk.
+QUANTIZED = {
+    "feature": ({"feature": Additive("1e-4")}, (1 / (a + 1), a / (a + 1), a / (2 * (a + 1)), RATE)),
+    "data": ({"data": Additive("1e-4")}, (1 / (a + 1), a / (a + 1), (a - 1) / (2 * (a + 1)), RATE)),
+    "activation": ({"activation": Additive("1e-4")}, (1 / (a + 1), a / (a + 1), 0, RATE)),
+    "storage": ({"storage": Additive("1e-12")}, (1 / (a + 1), a / (a + 1), a / (2 * (a + 1)), RATE)),
+    "elementwise": ({"feature": Elementwise("1e-4")}, (1 / (a + 1), a / (a + 1), (a - 1) / (2 * (a + 1)), RATE)),
+}
+
+
+SLOW = (pytest.param(case, marks=pytest.mark.long) for case in ("data", "activation", "storage"))
+
+
+@pytest.mark.parametrize("case", ["feature", "elementwise", *SLOW])
+def test_quantized_exponents(case) -> None:
+    """A floor e of the features needs (c/e)^(1/a) >= M; a data floor is eps_d p/M, p fixed."""
+    slots, expected = QUANTIZED[case]
+    setting = FULL.replace(quantization=Quantization(**slots)).replace("training.step_size", "0.02")
+    assert same(exponents(allocate(setting, "1e5", "M*N*bits")), expected)
+
+
+def test_a_common_scale_costs_the_square_of_its_level() -> None:
     scaled = Setting.from_file("figure1d")
-    assert same(exponents(allocate(scaled, "1e6", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (4 * (a + 1)), rate))
+    assert same(exponents(allocate(scaled, "1e6", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (4 * (a + 1)), RATE))
     assert same(exponents(allocate(scaled, "1e3", "M*bits")), (1, a, (a - 1) / 4, 1 - a))
-    quiet = FULL.replace(quantization=Quantization(activation=Additive("1e-4")))
-    assert same(exponents(allocate(quiet, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), 0, rate))
-    stored = FULL.replace(quantization=Quantization(storage=Additive("1e-12")))
-    assert same(exponents(allocate(stored, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), a / (2 * (a + 1)), rate))
-    rough = FULL.replace(quantization=Quantization(feature=Elementwise("1e-4"))).replace("training.step_size", "0.02")
-    assert same(exponents(allocate(rough, "1e5", "M*N*bits")), (1 / (a + 1), a / (a + 1), (a - 1) / (2 * (a + 1)), rate))
 
 
 def test_source_condition_exponents() -> None:
