@@ -38,7 +38,7 @@ LESS = (
 
 
 def falling(name: str) -> Derivation:
-    """(M^(1-r) - 1)/(1-r) < sum_{i<=M} i^-r < M^(1-r)/(1-r) for M = m + 1 and r < 1."""
+    """(M^(1-r) - 1)/(1-r) <= sum_{i<=M} i^-r <= M^(1-r)/(1-r) for M = m + 1 and r < 1."""
     q, size = lin(r) * -1, m + 1
     powers, whole = total(below("s", m + 1), p(below("s", m + 1) + 1, q)), 1 / (term(q) + 1)
     steps = (
@@ -63,12 +63,12 @@ def falling(name: str) -> Derivation:
         ),
         Step(
             id="sum from below",
-            claim=lt((p(size, q + 1) - 1) * whole, powers),
+            claim=le((p(size, q + 1) - 1) * whole, powers),
             rule=Algebra(use("one more") + whole * use("tangent before") + p(size + 1, q)),
         ),
         Step(
             id="sum from above",
-            claim=lt(powers, growing_integral(size, q)),
+            claim=le(powers, growing_integral(size, q)),
             rule=Induction(m, base=positive(whole * term(r)), step=use("ih") + whole * use("tangent before")),
         ),
     )

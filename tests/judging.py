@@ -16,13 +16,14 @@ from riskbounds.proofs.certificates import Premises
 from riskbounds.proofs.derivation import Lemma
 from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.proofs.signs import Facts
-from riskbounds.terms.linear import FIXED, MEANS, Var, lin
+from riskbounds.terms.linear import FIXED, MEANS, REAL, Var, lin
 from riskbounds.terms.models import Symbol
 from riskbounds.terms.monomials import used_variables
 from riskbounds.terms.polynomial import Atom, Term, atoms_of, factor, free_variables
 from tests.moments import true_under
 
 SECONDS = 10
+EXPONENTS = (Fraction(1, 2), 1, 2, 3)
 SIZES = {"all": 3, "head": 1, "feature": 2, "batch": 2}
 
 
@@ -129,6 +130,14 @@ def free_models(step: Step, premises: Premises, tries: int = 40, wanted: int = 2
     return found
 
 
+class Drawn(Model):
+    """A model whose real exponents may be fractions."""
+
+    def range(self, var, at):
+        """The values of a variable."""
+        return (self.sizes[var.name],) if var.range in FIXED else super().range(var, at)
+
+
 def _drawn(claims: tuple[Claim, ...], used: list[Claim], random: Random, roots: bool) -> Model:
     """Values by sign, remembered; squares if roots may be taken; those that equations give."""
 
@@ -143,10 +152,11 @@ def _drawn(claims: tuple[Claim, ...], used: list[Claim], random: Random, roots: 
             return lambda i: i + 1
         return (lambda *at: value(*at[:count], *sorted(at[count:]))) if atom.symmetric else value
 
-    fixed = {v.name for claim in claims for v in _variables(claim) if v.range in FIXED}
+    fixed = {v.name: v.range for claim in claims for v in _variables(claim) if v.range in FIXED}
+    drawn = {name: random.choice(EXPONENTS if fixed[name] == REAL else EXPONENTS[1:]) for name in sorted(fixed)}
     symbols = {atom.name: symbol(atom) for claim in claims for atom in sorted(_atoms(claim), key=str)}
-    model = Model(
-        sizes={**SIZES, **{name: random.randint(1, 3) for name in sorted(fixed)}, SIZE.parts[0][0].name: SIZES["all"] - 1},
+    model = Drawn(
+        sizes={**SIZES, **drawn, SIZE.parts[0][0].name: SIZES["all"] - 1},
         weights=dict.fromkeys(MEANS, (Fraction(1, 2), Fraction(1, 2))),
         symbols=symbols,
     )
