@@ -29,7 +29,7 @@ def verify(*names: str, progress: Progress | None = None, jobs: int | None = Non
     ------
     ProblemError: an unknown name, or a theorem that has no derivation.
     """
-    wanted = _with_lemmas(names or tuple(PLACES))
+    wanted = _with_lemmas(names) if names else list(PLACES)
     workers = min(jobs or os.cpu_count() or 1, len(wanted))
     rows: dict[str, DerivationRow] = {}
     for number, found in enumerate(map(_checked, wanted) if workers == 1 else _in_parallel(wanted, workers), 1):
