@@ -16,9 +16,9 @@ from fractions import Fraction
 from riskbounds.derivations import exact_noise_sums as noise_sums
 from riskbounds.derivations.exact_noise import SPREAD, b, c_0, c_1, noise, omega, own, room
 from riskbounds.derivations.exact_risk import derivation as exact_risk
-from riskbounds.derivations.law_reading import N, gamma, i, k, side_reader, x
+from riskbounds.derivations.law_reading import N, gamma, i, k, x
 from riskbounds.derivations.law_sums import TWO, left, n
-from riskbounds.derivations.learned_sides import lam, target2
+from riskbounds.derivations.learned_sides import lam, pair_reader, target2
 from riskbounds.derivations.sgd import F, L, S, j, mean, risk, t, u, w
 
 from riskbounds import symbols as s
@@ -57,16 +57,7 @@ ratio = lam[i] * gamma / x[i]
 
 def reader(theorem: Theorem) -> Reader:
     """Reads the lower side of the theorem with the stationary noise."""
-    return side_reader(
-        theorem,
-        {
-            s.lam: lambda o: lam[o],
-            s.feature_error: lambda o: x[o] / gamma - lam[o],
-            s.target2: lambda o: target2[o],
-            s.Alow: lambda o: LEVEL + own[o],
-            s.adlow: term(0),
-        },
-    )
+    return pair_reader(theorem, {s.Alow: lambda o: LEVEL + own[o], s.adlow: term(0)})
 
 
 SAME: Symbols = {"contraction": ((i,), x[i])}

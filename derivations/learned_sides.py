@@ -66,6 +66,7 @@ from riskbounds.proofs import (
     total,
     use,
 )
+from riskbounds.terms.convert import Meanings
 from riskbounds.theorems import Theorem
 from riskbounds.theorems.sharp_pair import MEAN_PART, PIECES, diagonal, sharp_storage
 
@@ -79,18 +80,17 @@ ratio = lam[i] / mu
 quantized = ratio**2 * target2[i]
 
 
+def pair_reader(theorem: Theorem, noise: Meanings) -> Reader:
+    """Reads a side of the theorem for any spectrum and target, with the given noise constants."""
+    problem: Meanings = {
+        s.lam: lambda o: lam[o], s.feature_error: lambda o: x[o] / gamma - lam[o], s.target2: lambda o: target2[o],
+    }  # fmt: skip
+    return side_reader(theorem, {**problem, **noise})
+
+
 def reader(theorem: Theorem) -> Reader:
-    """Reads a side of the theorem with this file's symbols."""
-    return side_reader(
-        theorem,
-        {
-            s.lam: lambda o: lam[o],
-            s.feature_error: lambda o: x[o] / gamma - lam[o],
-            s.target2: lambda o: target2[o],
-            s.A: lambda o: A + rise * x[o] / gamma,
-            s.Alow: lambda o: Alow + rise_low * x[o] / gamma,
-        },
-    )
+    """Reads a side of the theorem with this file's noise constants."""
+    return pair_reader(theorem, {s.A: lambda o: A + rise * x[o] / gamma, s.Alow: lambda o: Alow + rise_low * x[o] / gamma})
 
 
 def commuting(theorem: Theorem) -> Theorem:

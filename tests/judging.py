@@ -118,7 +118,7 @@ def free_models(step: Step, premises: Premises, tries: int = 40, wanted: int = 2
     cannot be drawn: no model then.
     """
     used = [premises.claims[name] for name in (step.rule.uses() | premises.facts.consulted) & premises.claims.keys()]
-    if isinstance(step.rule, Expectation | Lemma) or any(atom.sign == "free" for claim in used for atom in _atoms(claim)):
+    if isinstance(step.rule, Expectation | Lemma) or any(atom.sign == "free" for claim in used for atom in claim.atoms):
         return []
     found: list[Model] = []
     for seed in range(tries):
@@ -154,7 +154,7 @@ def _drawn(claims: tuple[Claim, ...], used: list[Claim], random: Random, roots: 
 
     fixed = {v.name: v.range for claim in claims for v in _variables(claim) if v.range in FIXED}
     drawn = {name: random.choice(EXPONENTS if fixed[name] == REAL else EXPONENTS[1:]) for name in sorted(fixed)}
-    symbols = {atom.name: symbol(atom) for claim in claims for atom in sorted(_atoms(claim), key=str)}
+    symbols = {atom.name: symbol(atom) for claim in claims for atom in sorted(claim.atoms, key=str)}
     model = Drawn(
         sizes={**SIZES, **drawn, SIZE.parts[0][0].name: SIZES["all"] - 1},
         weights=dict.fromkeys(MEANS, (Fraction(1, 2), Fraction(1, 2))),
@@ -181,10 +181,6 @@ def _function(value: Term, f: Atom, model: Model) -> Symbol:
     """The value at the symbol's indices."""
     fixed = {v: model.sizes[v.name] for v in free_variables(value) if v.range in FIXED}
     return cache(lambda *at: model.value(value, {**fixed, **dict(zip(f.indices, at, strict=True))}))
-
-
-def _atoms(claim: Claim) -> set[Atom]:
-    return atoms_of(claim.left) | atoms_of(claim.right)
 
 
 def _variables(claim: Claim) -> set[Var]:

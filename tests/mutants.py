@@ -23,7 +23,6 @@ from riskbounds.terms.polynomial import (
     Monomial,
     Term,
     factor,
-    free_variables,
     power,
     substitute,
     under,
@@ -58,7 +57,7 @@ def mutants(claim: Claim, random: Random, count: int) -> list[tuple[str, Claim]]
 def _by_kind(claim: Claim) -> dict[str, list[tuple[str, Callable[[], Claim]]]]:
     """What may be done to the claim, by kind; nothing is computed yet."""
     found = {"direction": [("direction", lambda other=other: other) for other in _directions(claim)]}
-    variables = free_variables(claim.left) | free_variables(claim.right)
+    variables = claim.variables
     for side in ("left", "right"):
         for kind, change in changes(getattr(claim, side), variables):
             found.setdefault(kind, []).append((kind, lambda side=side, change=change: _with(claim, side, change())))

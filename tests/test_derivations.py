@@ -17,7 +17,6 @@ from riskbounds.theorems.registry import THEOREMS
 from riskbounds.verification import verify
 
 FACTOR = sp.Rational(101, 100)
-FINE = ("proved", "enclosed", "assumed")
 SHARP = ("sharp-storage", "sharp-general", "sharp")
 #: Theorems that a derivation of their name states, and the derivations of laws, of which some state a theorem's sides.
 STATED = [theorem.name for theorem in THEOREMS if theorem.name in PLACES]

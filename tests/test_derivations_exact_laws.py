@@ -16,14 +16,10 @@ from riskbounds import symbols as s
 from riskbounds.asymptotics.law_setting import law_setting
 from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.stationary_noise import stationary_noise
-from riskbounds.proofs import check, le
+from riskbounds.proofs import le
+from tests.moved_laws import verdicts, with_terms, with_weights
 
 SCHEMES = ("full-precision", "multiplicative", "additive", "elementwise")
-FACTOR = sp.Rational(101, 100)
-
-
-def verdicts(derivation):
-    return {result.step.id: result.verdict.status for result in check(derivation).steps}
 
 
 # ------------------------------------------------------------------ the last line is the law
@@ -42,9 +38,7 @@ def test_a_coefficient_of_the_exact_law_times_1_01_is_refused(scheme, monkeypatc
     kept = load(f"law-exact-{scheme}")
 
     def larger(*names, **target):
-        found = law(*names, **target)
-        weights = {regime: {symbol: FACTOR * value for symbol, value in each.items()} for regime, each in found.weights.items()}
-        return replace(found, weights=weights)
+        return with_weights(law(*names, **target))
 
     def without_load(*names, **target):
         found = law(*names, **target)
@@ -54,8 +48,7 @@ def test_a_coefficient_of_the_exact_law_times_1_01_is_refused(scheme, monkeypatc
         return replace(found, weights=weights)
 
     def biased(*names, **target):
-        found = law(*names, **target)
-        return replace(found, terms=tuple(replace(each, short=FACTOR * each.short) for each in found.terms))
+        return with_terms(law(*names, **target), lambda _: True)
 
     for moved in (larger, without_load, biased):
         monkeypatch.setattr(law_reading, "law", moved)

@@ -40,16 +40,12 @@ from riskbounds.proofs.numbering import NUMBER, SIZE
 from riskbounds.terms.exponentials import Exponentials, decay, exponentials
 from riskbounds.terms.functions import apply
 from riskbounds.terms.profiles import TAU
+from tests.moved_laws import FACTOR, verdicts, with_part
 
 SCHEMES = ("full-precision", "multiplicative", "elementwise", "additive")
 PLAIN = ("full-precision", "additive")
-FACTOR = sp.Rational(101, 100)
 ORDER_STEPS = [f"{side}, {end}" for side in ("upper", "lower") for end in ("above", "below")]
 ENDS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
-
-
-def verdicts(derivation):
-    return {result.step.id: result.verdict.status for result in check(derivation).steps}
 
 
 # ------------------------------------------------------------------ the last line is the law
@@ -61,20 +57,11 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, monkeypatch):
     kept = load(f"law-{scheme}")
     growing = () if scheme in PLAIN else ("cross", "shrinkage")
     for moved in ("bias", "variance", *growing, *(("storage",) if scheme == "additive" else ())):
-        monkeypatch.setattr(law_reading, "law", lambda *names, moved=moved: with_factor(law(*names), moved))
+        monkeypatch.setattr(law_reading, "law", lambda *names, moved=moved: with_part(law(*names), moved))
         other = laws.derivation(f"law-{scheme}")
         assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
         found = verdicts(other)
         assert [found[end] for end in ENDS] == ["refused"] * 4, moved
-
-
-def with_factor(found, name):
-    """The law with one part of it times 1.01."""
-    if name == "variance":
-        weights = {regime: {symbol: FACTOR * weight for symbol, weight in each.items()} for regime, each in found.weights.items()}
-        return replace(found, weights=weights)
-    terms = tuple(replace(each, short=FACTOR * each.short) if each.name.split(",")[0] == name else each for each in found.terms)
-    return replace(found, terms=terms)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 
 import pytest
 import sympy as sp
@@ -34,15 +33,11 @@ from riskbounds.proofs import (
     total,
 )
 from riskbounds.terms.exponentials import TAU, decay, exponentials
+from tests.moved_laws import FACTOR, verdicts, with_part
 
 SCHEMES = ("full-precision", "multiplicative")
-FACTOR = sp.Rational(101, 100)
 ENDS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
 CASES = [(strip, scheme) for strip in STRIPS for scheme in SCHEMES]
-
-
-def verdicts(derivation):
-    return {result.step.id: result.verdict.status for result in check(derivation).steps}
 
 
 # ------------------------------------------------------------------ the last line is the law
@@ -55,7 +50,7 @@ def test_a_law_coefficient_times_1_01_is_refused(strip, scheme, monkeypatch):
     for moved in ("bias", "cross", "shrinkage", "variance"):
         if scheme == "full-precision" and moved in ("cross", "shrinkage"):
             continue
-        monkeypatch.setattr(law_reading, "law", partial(with_factor, moved))
+        monkeypatch.setattr(law_reading, "law", lambda *names, moved=moved, **options: with_part(law(*names, **options), moved))
         other = law_source.derivation(name)
         assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
         found = verdicts(other)
@@ -68,7 +63,7 @@ def test_a_learned_law_coefficient_times_1_01_is_refused(scheme, place, monkeypa
     name = f"law-learned-source-{place}-{scheme}"
     kept = load(name)
     for moved in ("bias", "variance") if scheme == "full-precision" else ("bias", "cross", "shrinkage", "variance"):
-        monkeypatch.setattr(law_reading, "law", partial(with_factor, moved))
+        monkeypatch.setattr(law_reading, "law", lambda *names, moved=moved, **options: with_part(law(*names, **options), moved))
         other = law_learned_source.derivation(name)
         assert all(other.step(end).claim != kept.step(end).claim for end in ENDS), moved
         found = verdicts(other)
@@ -84,16 +79,6 @@ def test_a_place_reads_the_terms_in_force_there(place):
     for part, times in (("bias", 2), ("cross", 1)):
         assert short[part].has(sp.zeta) == (at > 2 * times + 1)
         assert short[part].has(s.M) == (at < 2 * times + 1)
-
-
-def with_factor(part, *names, **options):
-    """The law with one part of it times 1.01."""
-    found = law(*names, **options)
-    if part == "variance":
-        weights = {regime: {symbol: FACTOR * weight for symbol, weight in each.items()} for regime, each in found.weights.items()}
-        return replace(found, weights=weights)
-    terms = (replace(each, short=FACTOR * each.short) if each.name.split(",")[0] == part else each for each in found.terms)
-    return replace(found, terms=tuple(terms))
 
 
 @pytest.mark.parametrize(("strip", "scheme"), CASES)

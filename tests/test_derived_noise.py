@@ -16,8 +16,8 @@ from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.stationary_noise import stationary_noise
 from riskbounds.proofs import check
 from tests.law_cases import quantization, setting, values_of
+from tests.moved_laws import FACTOR
 
-FACTOR = sp.Rational(101, 100)
 SIDES = ("upper", "lower")
 
 

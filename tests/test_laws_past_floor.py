@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import sympy as sp
 from mpmath import mp
 from riskbounds.derivations import (
     exact_past_floor,
@@ -35,7 +34,6 @@ from riskbounds.proofs import (
     Rising,
     Step,
     Transfer,
-    check,
     eq,
     le,
     lin,
@@ -48,14 +46,10 @@ from riskbounds.terms.balls import ball, enclosure
 from riskbounds.terms.profile_classes import profile
 from riskbounds.terms.profiles import TAU
 from riskbounds.terms.rationals import Rationals, rationals
+from tests.moved_laws import FACTOR, verdicts, with_terms, with_weights
 
 SCHEMES = ("additive", "elementwise")
-FACTOR = sp.Rational(101, 100)
 ENDS = [f"{side}, from {end}" for side in ("upper", "lower") for end in ("above", "below")]
-
-
-def verdicts(derivation):
-    return {result.step.id: result.verdict.status for result in check(derivation).steps}
 
 
 # ------------------------------------------------------------------ the last lines are the law
@@ -64,12 +58,8 @@ def verdicts(derivation):
 def with_factor(found, name):
     """The law with one part of it past the floor times 1.01."""
     if name == "variance":
-        past = {symbol: FACTOR * weight for symbol, weight in found.weights[PAST_FLOOR].items()}
-        return replace(found, weights={**found.weights, PAST_FLOOR: past})
-    names = (name, f"{name}, {PAST_FLOOR}")
-    return replace(
-        found, terms=tuple(replace(each, short=FACTOR * each.short) if each.name in names else each for each in found.terms)
-    )
+        return with_weights(found, PAST_FLOOR)
+    return with_terms(found, lambda each: each.name in (name, f"{name}, {PAST_FLOOR}"))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -15,9 +15,8 @@ from riskbounds.derivations.learned_scheme import ENDS, Learned
 from riskbounds import symbols as s
 from riskbounds.asymptotics.laws import law
 from riskbounds.asymptotics.noise_sources import source_values
-from riskbounds.proofs import check
+from tests.moved_laws import FACTOR, verdicts, with_part, with_weights
 
-FACTOR = sp.Rational(101, 100)
 REGIMES = ("", "learned above the floor")
 PARTS = {
     "full-precision": ("bias", "variance"),
@@ -36,16 +35,13 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, part, monkeypatch):
     def moved(*names):
         found = law(*names)
         if symbol is None:
-            terms = [
-                replace(each, short=FACTOR * each.short) if each.name.split(",")[0] == part else each for each in found.terms
-            ]
-            return replace(found, terms=tuple(terms))
+            return with_part(found, part)
         weights = found.weights[regime]
         factor = FACTOR if symbol in weights else 1
         return replace(found, weights={regime: {**weights, symbol: factor * weights.get(symbol, sp.S.Zero)}})
 
     monkeypatch.setattr(law_reading, "law", moved)
-    found = {result.step.id: result.verdict.status for result in check(law_learned.derivation(f"law-learned-{scheme}")).steps}
+    found = verdicts(law_learned.derivation(f"law-learned-{scheme}"))
     kept = {"lower, from above", "lower, from below"} if part == "shared noise" else set()
     assert {end for end in ENDS if found[end] == "refused"} == set(ENDS) - kept
 
@@ -53,7 +49,7 @@ def test_a_law_coefficient_times_1_01_is_refused(scheme, part, monkeypatch):
 @pytest.mark.parametrize("scheme", ["full-precision", "additive", "elementwise"])
 def test_a_smaller_constant_of_an_order_is_refused(scheme, monkeypatch):
     monkeypatch.setattr(learned_orders, "MORE", Fraction(99, 100) * learned_orders.MORE)
-    found = {each.step.id: each.verdict.status for each in check(learned_orders.derivation(f"law-learned-orders-{scheme}")).steps}
+    found = verdicts(learned_orders.derivation(f"law-learned-orders-{scheme}"))
     assert [found[f"{side}, {end}"] for side in ("upper", "lower") for end in ("above", "below")] == ["refused"] * 4
 
 
@@ -61,13 +57,10 @@ def test_a_smaller_constant_of_an_order_is_refused(scheme, monkeypatch):
 def test_another_exact_law_is_refused(scheme, monkeypatch):
     def moved(*names):
         found = law(*names)
-        weights = {key: {symbol: FACTOR * each for symbol, each in value.items()} for key, value in found.weights.items()}
-        return replace(found, weights=weights) if names[1] == "exact" else found
+        return with_weights(found) if names[1] == "exact" else found
 
     monkeypatch.setattr(law_reading, "law", moved)
-    found = {
-        result.step.id: result.verdict.status for result in check(exact_learned.derivation(f"law-exact-learned-{scheme}")).steps
-    }
+    found = verdicts(exact_learned.derivation(f"law-exact-learned-{scheme}"))
     assert {name for name, status in found.items() if status == "refused"} == {"above", "below"}
 
 
@@ -77,7 +70,7 @@ def test_another_excess_noise_is_refused(scheme, monkeypatch):
         return [(FACTOR * size, *rest) for size, *rest in source_values(*source)]
 
     monkeypatch.setattr(learned_scheme, "source_values", moved)
-    found = {result.step.id: result.verdict.status for result in check(law_learned.derivation(f"law-learned-{scheme}")).steps}
+    found = verdicts(law_learned.derivation(f"law-learned-{scheme}"))
     assert {name for name, status in found.items() if status == "refused"} == {
         f"excess noise, from {end}" for end in ("above", "below")
     }

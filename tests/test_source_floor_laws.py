@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
-import sympy as sp
 from mpmath import mp
 from riskbounds.derivations import law_model_source, law_reading, law_remains, law_source_floor, load
 from riskbounds.derivations.law_reading import b
@@ -22,14 +20,12 @@ from riskbounds.proofs import check
 from riskbounds.terms.balls import ball, enclosure
 from riskbounds.terms.profiles import TAU
 from riskbounds.terms.rationals import rationals
-
-FACTOR = sp.Rational(101, 100)
+from tests.moved_laws import verdicts, with_terms, with_weights
 
 
 def with_model_term(found):
     """The law with its model terms times 1.01."""
-    terms = tuple(replace(each, short=FACTOR * each.short) if each.part == "model" else each for each in found.terms)
-    return replace(found, terms=terms)
+    return with_terms(found, lambda each: each.part == "model")
 
 
 @pytest.mark.parametrize(("strip", "term"), [("rough", "model"), ("saturated", "model, saturated")])
@@ -38,7 +34,7 @@ def test_another_model_term_is_refused(strip, term, monkeypatch):
     monkeypatch.setattr(law_model_source, "law", lambda *names, **options: with_model_term(law(*names, **options)))
     assert law_model_source.law_term(term) == kept * Fraction(101, 100)
     other = {"rough": law_model_source.rough_law, "saturated": law_model_source.saturated_law}[strip]()
-    found = {result.step.id: result.verdict.status for result in check(other).steps}
+    found = verdicts(other)
     assert found["model, from above"] == found["model, from below"] == "refused"
     assert check(load(f"law-model-source-{strip}")).verdict == "proved"
 
@@ -52,17 +48,12 @@ def test_a_law_coefficient_times_1_01_is_refused(name, monkeypatch):
     """Each part of the mean is refused by itself, the variance at the sides."""
 
     def moved(*names, **options):
-        found = law(*names, **options)
-        terms = tuple(
-            replace(each, short=FACTOR * each.short) if each.name.startswith(MEAN) and each.short_when else each
-            for each in found.terms
-        )
-        past = {symbol: FACTOR * weight for symbol, weight in found.weights[PAST_FLOOR].items()}
-        return replace(found, terms=terms, weights={**found.weights, PAST_FLOOR: past})
+        found = with_weights(law(*names, **options), PAST_FLOOR)
+        return with_terms(found, lambda each: each.name.startswith(MEAN) and bool(each.short_when))
 
     monkeypatch.setattr(law_reading, "law", moved)
     other = law_source_floor.derivation(f"law-source-past-floor-{name}")
-    found = {result.step.id: result.verdict.status for result in check(other).steps}
+    found = verdicts(other)
     ends = [f"{part}, from {end}" for part in (*MEAN, "upper", "lower") for end in ("above", "below")]
     assert {found[end] for end in ends} == {"refused"}
 

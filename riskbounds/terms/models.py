@@ -16,7 +16,7 @@ from riskbounds.terms.claims import Claim
 from riskbounds.terms.irrational import Exact, Irrational, exponential, root
 from riskbounds.terms.linear import FIXED, MEANS, TIME, Lin, Number, Var
 from riskbounds.terms.monomials import outermost_first
-from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, free_variables, variables_of
+from riskbounds.terms.polynomial import Atom, Base, Factor, Monomial, Term, atoms_of, variables_of
 
 Values = dict[Var, int]
 #: What has an exact value: of any number of arguments, of one.
@@ -110,7 +110,7 @@ class Model:
 
     def assignments(self, claim: Claim) -> list[Values]:
         """All values of the claim's free variables, ranges that depend on others included."""
-        free = outermost_first(tuple(sorted(free_variables(claim.left) | free_variables(claim.right), key=str)))
+        free = outermost_first(tuple(sorted(claim.variables, key=str)))
         found: list[Values] = [{}]
         for var in free:
             found = [{**at, var: k} for at in found for k in self.range(var, at)]
